@@ -1,4 +1,5 @@
 using System.Net;
+using SidecarAgent.Yaml;
 
 namespace SidecarAgent.Broker.Configuration;
 
@@ -42,8 +43,15 @@ internal sealed record BrokerOptions
     public required LeaseOptions Leases { get; init; }
 
     /// <param name="path">The YAML file. The files that it names are looked at, too.</param>
-    /// <exception cref="SidecarAgent.Yaml.InvalidYamlException">Everything that is wrong with it.</exception>
+    /// <exception cref="InvalidYamlException">Everything that is wrong with it.</exception>
     /// <exception cref="IOException">The file itself cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file itself may not be read.</exception>
-    public static BrokerOptions Load(string path) => throw new NotImplementedException(path);
+    public static BrokerOptions Load(string path)
+    {
+        var file = YamlFile.Parse(File.ReadAllText(path), path);
+        var directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var options = new BrokerOptionsReader(new ConfiguredFiles(directory)).Read(file.Root);
+        file.ThrowIfInvalid();
+        return options;
+    }
 }
