@@ -62,6 +62,13 @@ internal static class SecretTable
             : found with { Fields = await FieldsAsync(session, path, version, cancellationToken) };
     }
 
+    /// <returns>The names of a version's fields, sorted.</returns>
+    public static Task<List<string>> FieldNamesAsync(
+        Session session, SecretPath path, ulong version, CancellationToken cancellationToken) =>
+        session.Statement("SELECT name FROM secret_field WHERE path = @path AND version = @version ORDER BY name")
+            .With("path", path.ToString()).With("version", version)
+            .ListAsync(row => row.GetString(0), cancellationToken);
+
     /// <returns>Every version, newest first.</returns>
     public static async Task<IReadOnlyList<SecretVersion>> VersionsAsync(
         Session session, SecretPath path, CancellationToken cancellationToken)
@@ -103,7 +110,7 @@ internal static class SecretTable
         session.Statement("SELECT DISTINCT key_id FROM secret_field ORDER BY key_id")
             .ListAsync(row => row.GetString(0), cancellationToken);
 
-    private static Task AddFieldAsync(
+    private static Task<int> AddFieldAsync(
         Session session, string path, ulong version, StoredField field, CancellationToken cancellationToken) =>
         session.Statement(
             """
