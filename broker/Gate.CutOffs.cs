@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using SidecarAgent.Broker.Audit;
 using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
@@ -62,8 +63,41 @@ internal sealed partial class Gate
         return (policies.Current.Decide(workload, path, fields), cutOffs.Find(workload, path));
     }
 
-    /// <summary>The policies or the cut-offs have changed: whoever watches is looked at again.</summary>
-    public void LookAgain() => watchers.WakeAll();
+    /// <summary>Looks at every open watch again when other policies are in force. Works until it is cancelled.</summary>
+    public async Task FollowPoliciesAsync(CancellationToken cancellationToken)
+    {
+        var changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        void Signal(PolicySet _) => changed.Writer.TryWrite(true);
+        policies.Changed += Signal;
+        try
+        {
+            // The first time for what changed before anybody listened.
+            do
+            {
+                watchers.WakeAll();
+                await AuditPoliciesAsync(cancellationToken);
+            }
+            while (await changed.Reader.ReadAsync(cancellationToken));
+        }
+        finally
+        {
+            policies.Changed -= Signal;
+        }
+    }
+
+    private async Task AuditPoliciesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await AuditAsync(
+                [new AuditEntry(AuditAction.PoliciesLoaded, Allowed: true, $"{policies.Current.Count} policies")], cancellationToken);
+        }
+        catch (AuditUnavailableException e)
+        {
+            // They are in force already; taking grants away must not wait for the log.
+            LogPoliciesNotAudited(e.Message);
+        }
+    }
 
     private async Task<IReadOnlySet<string>> TellAsync(CutOff cutOff)
     {
@@ -81,4 +115,7 @@ internal sealed partial class Gate
         return telling.Where(watch => watch.Told is { IsCompletedSuccessfully: true, Result: true })
             .Select(watch => watch.Holder).ToHashSet();
     }
+
+    [LoggerMessage(LogLevel.Error, "Other policies are in force, and the audit log cannot be told: {Problem}.")]
+    private partial void LogPoliciesNotAudited(string problem);
 }
