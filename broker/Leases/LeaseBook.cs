@@ -125,8 +125,9 @@ internal sealed class LeaseBook(Database database, CutOffs cutOffs, TimeProvider
         if (head is not { ActiveVersion: > 0 })
             return new Facts(head, [], null);
         var fields = await SecretTable.FieldNamesAsync(session, path, head.ActiveVersion, cancellationToken);
-        var leases = await LeaseTable.OfHolderAsync(session, holder, path, clock.GetUtcNow(), cancellationToken);
-        return new Facts(head, fields, leases.Find(lease => lease.Version == head.ActiveVersion));
+        var lease = await LeaseTable.OfVersionAsync(
+            session, holder, path, head.ActiveVersion, clock.GetUtcNow(), cancellationToken);
+        return new Facts(head, fields, lease);
     }
 
     /// <summary>The one writer asks again, so that no lease begins after a cut-off that covers it.</summary>

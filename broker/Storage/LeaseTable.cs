@@ -76,6 +76,18 @@ internal static class LeaseTable
         session.Statement($"SELECT {Columns} FROM lease WHERE id = @id AND holder = @holder AND expires_at > @now")
             .With("id", id).With("holder", holder).With("now", now).FirstAsync(Lease, cancellationToken);
 
+    /// <returns>The holder's live lease on one version of a secret, if any.</returns>
+    public static Task<Lease?> OfVersionAsync(
+        Session session, string holder, SecretPath path, ulong version, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        session.Statement(
+            $"""
+            SELECT {Columns} FROM lease
+            WHERE holder = @holder AND path = @path AND version = @version AND expires_at > @now
+            """)
+            .With("holder", holder).With("path", path.ToString()).With("version", version).With("now", now)
+            .FirstAsync(Lease, cancellationToken);
+
     /// <returns>The holder's live leases on all versions of a secret.</returns>
     public static Task<List<Lease>> OfHolderAsync(
         Session session, string holder, SecretPath path, DateTimeOffset now, CancellationToken cancellationToken) =>

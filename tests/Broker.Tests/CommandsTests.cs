@@ -27,14 +27,14 @@ public sealed class CommandsTests : IDisposable
     [Fact]
     public async Task A_bad_configuration_is_told_whole_with_lines()
     {
-        var file = _directory.Write("broker.yaml", "listen: nowhere\ntsl: { certFile: a }\n");
+        var file = _directory.Write("broker.yaml", "listen: nowhere\npolices: a\n");
 
         var check = await RunAsync("check", "--config", file);
         var run = await RunAsync("run", "--config", file);
 
         Assert.Equal((2, 2), (check.Code, run.Code));
         Assert.Contains(":1:9:", check.Errors, StringComparison.Ordinal);
-        Assert.Contains("did you mean 'tls'?", check.Errors, StringComparison.Ordinal);
+        Assert.Contains("did you mean 'policies'?", check.Errors, StringComparison.Ordinal);
         Assert.Contains("needs 'storage'", check.Errors, StringComparison.Ordinal);
     }
 

@@ -65,6 +65,9 @@ internal sealed class RunningBroker : IAsyncDisposable
 
     public BrokerServer Server { get; private set; } = null!;
 
+    /// <summary>Where clients connect: the server's address, or that of a process which a test started over the same files.</summary>
+    public Uri Address { get; set; } = null!;
+
     public string AuditLog => ReadShared(_options.AuditFile);
 
     /// <summary>Operators, over the socket.</summary>
@@ -88,7 +91,7 @@ internal sealed class RunningBroker : IAsyncDisposable
     public BrokerAdmin.BrokerAdminClient AdminOverTls(string token) => new(OverTls(token));
 
     /// <summary>What any gRPC client sees.</summary>
-    public GrpcChannel TlsChannel() => Channel(Server.Address.ToString(), Handler(SslOptions()));
+    public GrpcChannel TlsChannel() => Channel(Address.ToString(), Handler(SslOptions()));
 
     /// <summary>What whoever may open the socket sees.</summary>
     public GrpcChannel SocketChannel() => Channel("http://localhost", OverSocket());
@@ -108,9 +111,12 @@ internal sealed class RunningBroker : IAsyncDisposable
 
     public void WritePolicies(string policies) => _directory.Write("policies/orders.yaml", policies);
 
-    public async Task StartServerAsync() =>
+    public async Task StartServerAsync()
+    {
         Server = await BrokerServer.StartAsync(
             _options, Clock, logging => logging.SetMinimumLevel(LogLevel.None), CancellationToken.None);
+        Address = Server.Address;
+    }
 
     public async Task RestartAsync()
     {
