@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Reflection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 using SidecarAgent.Broker.Api;
 using SidecarAgent.Broker.Configuration;
@@ -18,12 +19,19 @@ internal static class Commands
 
     public static async Task<int> RunAsync(string[] args)
     {
-        var config = new Option<string>("--config") { Description = "The broker's configuration, a YAML file.", Required = true };
+        var config = new Option<string>("--config")
+        {
+            Description = "The broker's configuration, a YAML file.",
+            Required = true,
+        };
         var keyFile = new Argument<string>("FILE") { Description = "The key file to create; it must not exist." };
 
         var run = new Command("run", "Serve until SIGTERM.") { config };
         run.SetAction((parsed, cancel) => GuardAsync(() => ServeAsync(parsed.GetRequiredValue(config), cancel)));
-        var check = new Command("check", "Say what is wrong with the configuration, its policies, key and certificate.") { config };
+        var check = new Command("check", "Say what is wrong with the configuration, its policies, key and certificate.")
+        {
+            config,
+        };
         check.SetAction(parsed => GuardAsync(() => Check(parsed.GetRequiredValue(config))));
         var initKey = new Command("init-key", "Create a key-encryption key in a file, readable by its owner only.") { keyFile };
         initKey.SetAction(parsed => GuardAsync(() => InitKey(parsed.GetRequiredValue(keyFile))));
@@ -45,23 +53,27 @@ internal static class Commands
         await server.RunAsync();
     }
 
-    private static Task Check(string file)
+    private static void Check(string file)
     {
         var options = BrokerOptions.Load(file);
-        using var loggers = LoggerFactory.Create(_ => { });
-        _ = new PolicySource(options.PolicyDirectory, options.Leases, TimeProvider.System, loggers.CreateLogger<PolicySource>());
+        var clock = TimeProvider.System;
+        _ = new PolicySource(options.PolicyDirectory, options.Leases, clock, NullLogger<PolicySource>.Instance);
         using var key = FileKeyWrapper.Load(options.KeyFile);
-        _ = new ServerCertificate(options.Tls, TimeProvider.System, loggers.CreateLogger<ServerCertificate>());
+        _ = new ServerCertificate(options.Tls, clock, NullLogger<ServerCertificate>.Instance);
         Console.WriteLine($"{file}: good");
-        return Task.CompletedTask;
     }
 
-    private static Task InitKey(string file)
+    private static void InitKey(string file)
     {
         KeyFile.Create(file);
         Console.WriteLine($"{file}: created. Keep a copy in a safe: without it every stored secret is lost.");
-        return Task.CompletedTask;
     }
+
+    private static Task<int> GuardAsync(Action command) => GuardAsync(() =>
+    {
+        command();
+        return Task.CompletedTask;
+    });
 
     private static async Task<int> GuardAsync(Func<Task> command)
     {

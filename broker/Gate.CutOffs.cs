@@ -90,7 +90,8 @@ internal sealed partial class Gate
         try
         {
             await AuditAsync(
-                [new AuditEntry(AuditAction.PoliciesLoaded, Allowed: true, $"{policies.Current.Count} policies")], cancellationToken);
+                [new AuditEntry(AuditAction.PoliciesLoaded, Allowed: true, $"{policies.Current.Count} policies")],
+                cancellationToken);
         }
         catch (AuditUnavailableException e)
         {

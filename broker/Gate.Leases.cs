@@ -19,14 +19,15 @@ internal sealed partial class Gate
 
         await AuditAsync(found.Zip(renewals, RenewalEntry), cancellationToken);
 
-        var refused = found.Zip(renewals).Where(pair => pair is { First: not null, Second: Renewal.Ended }).Select(pair => pair.First!);
-        await leases.EndAsync([.. refused], cancellationToken);
+        var refused = found.Zip(renewals).Where(pair => pair.Second is Renewal.Ended).Select(pair => pair.First);
+        await leases.EndAsync([.. refused.OfType<Lease>()], cancellationToken);
         var live = await leases.RenewAsync(
             [.. renewals.OfType<Renewal.Renewed>().Select(renewal => renewal.Lease)], cancellationToken);
         return
         [
-            .. renewals.Select(renewal =>
-                renewal is Renewal.Renewed { Lease.Id: var id } && !live.Contains(id) ? new Renewal.Ended(UnknownLease) : renewal),
+            .. renewals.Select(renewal => renewal is Renewal.Renewed { Lease.Id: var id } && !live.Contains(id)
+                ? new Renewal.Ended(UnknownLease)
+                : renewal),
         ];
     }
 
@@ -49,7 +50,8 @@ internal sealed partial class Gate
     public async Task<IReadOnlyList<string>> AcknowledgeAsync(
         Workload workload, IReadOnlyList<NewVerdict> verdicts, CancellationToken cancellationToken)
     {
-        var found = await leases.FindAsync(workload.Holder, [.. verdicts.Select(verdict => verdict.LeaseId)], cancellationToken);
+        var ids = verdicts.Select(verdict => verdict.LeaseId).ToList();
+        var found = await leases.FindAsync(workload.Holder, ids, cancellationToken);
         var now = clock.GetUtcNow();
         var acknowledged = new List<(Lease Lease, Verdict Verdict)>();
         foreach (var (lease, verdict) in found.Zip(verdicts))
@@ -60,7 +62,8 @@ internal sealed partial class Gate
             {
                 throw new RequestFailedException(
                     ErrorReason.RequestInvalid,
-                    $"lease {lease.Id} is on version {lease.Version}, and version {verdict.Version} was acknowledged", lease.Path);
+                    $"lease {lease.Id} is on version {lease.Version}, and version {verdict.Version} was acknowledged",
+                    lease.Path);
             }
 
             acknowledged.Add((lease, new Verdict(verdict.Outcome, now, verdict.Reason)));
@@ -68,10 +71,11 @@ internal sealed partial class Gate
 
         // The holder's reason stays out of the log: it is free text, and the log promises to hold no value.
         await AuditAsync(
-            acknowledged.Select(a => Entry(AuditAction.Acknowledge, a.Lease, detail: a.Verdict.Outcome.ToString().ToLowerInvariant())),
+            acknowledged.Select(a => Entry(
+                AuditAction.Acknowledge, a.Lease, detail: a.Verdict.Outcome.ToString().ToLowerInvariant())),
             cancellationToken);
         await leases.AcknowledgeAsync(acknowledged, cancellationToken);
-        return [.. verdicts.Select(verdict => verdict.LeaseId).Except(acknowledged.Select(a => a.Lease.Id))];
+        return [.. ids.Except(acknowledged.Select(a => a.Lease.Id))];
     }
 
     /// <summary>Ends the leases whose time is over, at most <paramref name="limit"/> of them.</summary>

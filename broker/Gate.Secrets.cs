@@ -8,7 +8,9 @@ internal sealed partial class Gate
 {
     /// <summary>Stores a new version and, if asked, serves it.</summary>
     /// <returns>Its number.</returns>
-    /// <exception cref="RequestFailedException">The mount does not exist, or the newest version is not the expected one.</exception>
+    /// <exception cref="RequestFailedException">
+    /// The mount does not exist, or the newest version is not the expected one.
+    /// </exception>
     public async Task<ulong> PutAsync(
         Operator by, SecretPath path, IReadOnlyList<NewField> fields, bool activate, ulong? expectedVersion,
         CancellationToken cancellationToken)
@@ -51,7 +53,8 @@ internal sealed partial class Gate
     public async Task<IReadOnlyList<SecretListing>> ListAsync(
         Operator by, string prefix, string after, int limit, CancellationToken cancellationToken)
     {
-        await AuditAsync([new AuditEntry(AuditAction.List, Allowed: true) { Operator = by.Name, Path = prefix }], cancellationToken);
+        var entry = new AuditEntry(AuditAction.List, Allowed: true) { Operator = by.Name, Path = prefix };
+        await AuditAsync([entry], cancellationToken);
         return await engine.ListAsync(prefix, after, limit, cancellationToken);
     }
 
@@ -71,7 +74,9 @@ internal sealed partial class Gate
     /// <param name="version">0: the active one.</param>
     /// <param name="reveal">Show secret values.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>Whether it is the active version; its number; its fields, which the caller disposes when they are sent.</returns>
+    /// <returns>
+    /// Whether it is the active version; its number; its fields, which the caller disposes when they are sent.
+    /// </returns>
     /// <exception cref="RequestFailedException">There is no such version.</exception>
     public async Task<(bool Active, ulong Version, IReadOnlyList<OpenField> Fields)> ShowAsync(
         Operator by, SecretPath path, ulong version, bool reveal, CancellationToken cancellationToken)
@@ -80,10 +85,10 @@ internal sealed partial class Gate
         if (version == 0 && head.ActiveVersion == 0)
             throw new RequestFailedException(ErrorReason.VersionNotFound, $"no version of {path} is active", path);
         var found = await engine.VersionAsync(path, version == 0 ? head.ActiveVersion : version, cancellationToken);
-        var shown = found.Fields.Where(field => reveal || field.Class == FieldClass.Identifier).Select(field => field.Name).ToList();
-        await AuditAsync(
-            [Entry(by, reveal ? AuditAction.Reveal : AuditAction.Show, path) with { Version = found.Version, Fields = shown }],
-            cancellationToken);
+        var shown = found.Fields.Where(field => reveal || field.Class == FieldClass.Identifier)
+            .Select(field => field.Name).ToList();
+        var entry = Entry(by, reveal ? AuditAction.Reveal : AuditAction.Show, path);
+        await AuditAsync([entry with { Version = found.Version, Fields = shown }], cancellationToken);
         var fields = await engine.OpenAsync(found, field => shown.Contains(field.Name), cancellationToken);
         return (found.Version == head.ActiveVersion, found.Version, fields);
     }

@@ -171,7 +171,8 @@ internal sealed partial class Gate(
         catch (CryptographicException e)
         {
             LogUnreadable(path, number, e);
-            return new Outcome.Failed($"the broker cannot decrypt version {number} of {path}; its operators know why", RetryUnreadable);
+            return new Outcome.Failed(
+                $"the broker cannot decrypt version {number} of {path}; its log says why", RetryUnreadable);
         }
     }
 

@@ -1,9 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace SidecarAgent.Broker.Api;
 
-/// <summary>The Unix socket for operators. Its mode is the proof of who they are, so it is right before anybody can connect.</summary>
+/// <summary>
+/// The Unix socket for operators. Its mode is the proof of who they are, so it is right before anybody can connect.
+/// </summary>
 internal static class AdminSocket
 {
     /// <summary>Binds a TCP or Unix listening socket.</summary>
@@ -11,7 +14,7 @@ internal static class AdminSocket
     public static Socket Bind(EndPoint endPoint)
     {
         if (endPoint is not UnixDomainSocketEndPoint)
-            return Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets.SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
+            return SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
 
         var path = endPoint.ToString()!;
         RemoveStale(path);
@@ -47,7 +50,8 @@ internal static class AdminSocket
         }
         catch (SocketException e)
         {
-            throw new CannotStartException($"The admin socket {path} exists and is not a broker's: {e.Message}. Move it away.", e);
+            throw new CannotStartException(
+                $"The admin socket {path} exists and is not a broker's: {e.Message}. Move it away.", e);
         }
 
         throw new CannotStartException($"Another broker serves the admin socket {path}. Stop that one first.");

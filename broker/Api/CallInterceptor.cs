@@ -4,7 +4,9 @@ using SidecarAgent.Broker.Telemetry;
 
 namespace SidecarAgent.Broker.Api;
 
-/// <summary>The edge of every call: errors become statuses here, those that nobody foresaw are logged, all are counted.</summary>
+/// <summary>
+/// The edge of every call: errors become statuses here, those that nobody foresaw are logged, all are counted.
+/// </summary>
 internal sealed partial class CallInterceptor(BrokerMetrics metrics, TimeProvider clock, ILogger<CallInterceptor> logger)
     : Interceptor
 {

@@ -8,7 +8,9 @@ using SidecarAgent.Broker.Storage;
 
 namespace SidecarAgent.Broker.Api;
 
-/// <summary>The only place where errors become gRPC status codes; google.rpc details say the rest (see the proto files).</summary>
+/// <summary>
+/// The only place where errors become gRPC status codes; google.rpc details say the rest (see the proto files).
+/// </summary>
 internal static partial class Errors
 {
     private const string Domain = "sidecar-agent.io";

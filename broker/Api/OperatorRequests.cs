@@ -28,7 +28,7 @@ internal static class OperatorRequests
         var size = 0;
         foreach (var field in fields)
         {
-            Require(SecretLimits.ProblemOfFieldName(field.Name) is null, $"fields: {SecretLimits.ProblemOfFieldName(field.Name)}");
+            RequireFieldName(field.Name, "fields");
             Require(names.Add(field.Name), $"fields: {field.Name} stands in the request twice");
             RequireSource(field);
             size += field.Value.Length;
@@ -77,7 +77,9 @@ internal static class OperatorRequests
 
     public static (string Prefix, string After, int Limit) Page(ListSecretsRequest request)
     {
-        Require(request.Prefix.Length <= SecretPath.MaxLength, $"prefix: at most {SecretPath.MaxLength} characters are allowed");
+        Require(
+            request.Prefix.Length <= SecretPath.MaxLength && !request.Prefix.Any(char.IsControl),
+            $"prefix: at most {SecretPath.MaxLength} characters are allowed, none of them a control character");
         Require(request.PageToken.Length <= SecretPath.MaxLength, "page_token: not one that this broker gave");
         Require(request.PageSize <= 1000, $"page_size: 1 to 1000 are allowed, got {request.PageSize}");
         return (request.Prefix, request.PageToken, request.PageSize == 0 ? 1000 : (int)request.PageSize);

@@ -7,7 +7,9 @@ using SidecarAgent.V1;
 
 namespace SidecarAgent.Broker.Api;
 
-/// <summary>Says on the wire what the broker has found. Values are not copied: they are overwritten after they are sent.</summary>
+/// <summary>
+/// Says on the wire what the broker has found. Values are not copied: they are overwritten after they are sent.
+/// </summary>
 internal static class Responses
 {
     public static SecretUpdate Update(SecretPath path, Outcome outcome, DateTimeOffset now)

@@ -57,7 +57,7 @@ internal static class WorkloadRequests
         var most = SecretLimits.FieldsPerVersion;
         Require(fields.Count <= most, $"{name}: at most {most} are allowed, got {fields.Count}");
         foreach (var field in fields)
-            Require(SecretLimits.ProblemOfFieldName(field) is not { } problem, $"{name}: {SecretLimits.ProblemOfFieldName(field)}");
+            RequireFieldName(field, name);
         return [.. fields.Distinct()];
     }
 
@@ -74,6 +74,12 @@ internal static class WorkloadRequests
     {
         Require(number <= long.MaxValue, $"{name}: at most {long.MaxValue} is allowed, got {number}");
         return number;
+    }
+
+    public static void RequireFieldName(string field, string name)
+    {
+        if (SecretLimits.ProblemOfFieldName(field) is { } problem)
+            throw Invalid($"{name}: {problem}");
     }
 
     public static void Require(bool condition, string problem)

@@ -1,4 +1,5 @@
 using SidecarAgent.Broker.Identity;
+using SidecarAgent.Yaml;
 
 namespace SidecarAgent.Broker.Leases;
 
@@ -25,7 +26,7 @@ internal static class AnswerRule
         {
             return Deny(
                 wish.Standing, DenialReason.FieldNotFound,
-                $"version {head.ActiveVersion} of {wish.Path} has no field {missing}; it has {string.Join(", ", facts.Fields)}");
+                $"version {head.ActiveVersion} of {wish.Path} has no field {missing}{Suggest(missing, facts, granted)}");
         }
 
         var fields = facts.Fields.Where(name => IsWanted(name, wish, granted)).ToList();
@@ -54,6 +55,13 @@ internal static class AnswerRule
         return new Answer.Issue(fresh, activatedAt, IsNew: true, facts.Lease?.Id);
     }
 
+    /// <summary>Names only what the caller may see anyway.</summary>
+    private static string Suggest(string missing, Facts facts, Access.Granted granted)
+    {
+        var visible = facts.Fields.Where(name => granted.Fields?.Contains(name) ?? true);
+        return NearestName.Find(missing, visible) is { } nearest ? $"; did you mean {nearest}?" : "";
+    }
+
     private static bool IsWanted(string name, Wish wish, Access.Granted granted) =>
         (wish.Fields.Count == 0 || wish.Fields.Contains(name)) && (granted.Fields?.Contains(name) ?? true);
 
@@ -70,7 +78,8 @@ internal static class AnswerRule
         var expiresAt = LeaseRule.AskAgain(lease, now, terms);
         return has
             ? new Answer.Confirm(lease with { ExpiresAt = expiresAt }, Extended: expiresAt > lease.ExpiresAt)
-            : new Answer.Issue(lease with { ExpiresAt = expiresAt, Fields = fields }, activatedAt, IsNew: false, Replaced: null);
+            : new Answer.Issue(
+                lease with { ExpiresAt = expiresAt, Fields = fields }, activatedAt, IsNew: false, Replaced: null);
     }
 
     private static Answer Refuse(Workload workload, Standing standing, Denial denial) =>

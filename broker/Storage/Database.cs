@@ -24,32 +24,31 @@ internal sealed class Database : IAsyncDisposable
         _dialect = dialect;
         _writes = writes;
         _claim = claim;
-        Writing = writes.Start();
     }
 
-    /// <summary>The writer's loop. It ends when the database is disposed, or with the bug that stopped it.</summary>
-    public Task Writing { get; }
+    /// <inheritdoc cref="WriteQueue.Running"/>
+    public Task Writing => _writes.Running;
 
     /// <summary>Opens the file, or creates it, checks it and brings its tables up to date.</summary>
     /// <exception cref="CannotStartException">It cannot be used; the message says what to do.</exception>
     public static async Task<Database> OpenAsync(string sqliteFile, CancellationToken cancellationToken)
     {
         var claim = SqliteFile.Claim(sqliteFile);
+        Session? session = null;
         try
         {
             var source = await SqliteFile.OpenAsync(sqliteFile, cancellationToken);
-            var session = await Session.OpenAsync(source, SqlDialect.Sqlite, cancellationToken);
+            session = await Session.OpenAsync(source, SqlDialect.Sqlite, cancellationToken);
             await Schema.MigrateAsync(session, sqliteFile, cancellationToken);
             return new Database(source, SqlDialect.Sqlite, new WriteQueue(session), claim);
         }
-        catch (DbException e)
+        catch (Exception e)
         {
+            if (session is not null)
+                await session.DisposeAsync();
             claim.Dispose();
-            throw new CannotStartException($"The database {sqliteFile} cannot be opened: {e.Message}", e);
-        }
-        catch
-        {
-            claim.Dispose();
+            if (e is DbException)
+                throw new CannotStartException($"The database {sqliteFile} cannot be opened: {e.Message}", e);
             throw;
         }
     }

@@ -35,7 +35,8 @@ internal static class Schema
 
     private static async Task<int> VersionAsync(Session session, string name, CancellationToken cancellationToken)
     {
-        var known = await session.Statement(session.Dialect.HasTable).With("name", "schema_version").NumberAsync(cancellationToken);
+        var known = await session.Statement(session.Dialect.HasTable)
+            .With("name", "schema_version").NumberAsync(cancellationToken);
         if (known > 0)
             return (int)await session.Statement(ReadVersion).NumberAsync(cancellationToken);
         if (await session.Statement(session.Dialect.CountTables).NumberAsync(cancellationToken) > 0)

@@ -8,17 +8,24 @@ namespace SidecarAgent.Broker.Storage;
 /// commit), so that many callers share the cost of one flush. Each piece of work has its own savepoint: one that fails
 /// takes nothing of the others with it.
 /// </summary>
-internal sealed class WriteQueue(Session session) : IAsyncDisposable
+internal sealed class WriteQueue : IAsyncDisposable
 {
     private const int MaxBatch = 512;
 
     private readonly Channel<IWork> _waiting = Channel.CreateBounded<IWork>(
         new BoundedChannelOptions(4096) { SingleReader = true });
 
-    private Task? _running;
+    private readonly Session _session;
 
-    /// <summary>Begins to write; the task ends when the queue is disposed.</summary>
-    public Task Start() => _running ??= Task.Run(RunAsync);
+    /// <param name="session">Its own from here on.</param>
+    public WriteQueue(Session session)
+    {
+        _session = session;
+        Running = Task.Run(RunAsync);
+    }
+
+    /// <summary>The writer. It ends when the queue is disposed, or with the bug that stopped it.</summary>
+    public Task Running { get; }
 
     /// <summary>Completes when the work is durable.</summary>
     /// <exception cref="StorageUnavailableException">It could not be made durable; nothing of it is.</exception>
@@ -32,9 +39,8 @@ internal sealed class WriteQueue(Session session) : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _waiting.Writer.TryComplete();
-        if (_running is not null)
-            await _running;
-        await session.DisposeAsync();
+        await Running;
+        await _session.DisposeAsync();
     }
 
     private async Task RunAsync()
@@ -53,10 +59,10 @@ internal sealed class WriteQueue(Session session) : IAsyncDisposable
     {
         try
         {
-            await session.ExecuteAsync(session.Dialect.BeginWrite, CancellationToken.None);
+            await _session.ExecuteAsync(_session.Dialect.BeginWrite, CancellationToken.None);
             foreach (var item in batch)
-                await item.RunAsync(session);
-            await session.ExecuteAsync("COMMIT", CancellationToken.None);
+                await item.RunAsync(_session);
+            await _session.ExecuteAsync("COMMIT", CancellationToken.None);
         }
         catch (DbException e)
         {
@@ -75,7 +81,7 @@ internal sealed class WriteQueue(Session session) : IAsyncDisposable
     {
         try
         {
-            await session.ExecuteAsync("ROLLBACK", CancellationToken.None);
+            await _session.ExecuteAsync("ROLLBACK", CancellationToken.None);
         }
         catch (DbException)
         {

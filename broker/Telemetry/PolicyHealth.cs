@@ -3,7 +3,9 @@ using SidecarAgent.Broker.Policy;
 
 namespace SidecarAgent.Broker.Telemetry;
 
-/// <summary>Whether the policies in force are those in the directory. If not, the broker still serves by the old ones.</summary>
+/// <summary>
+/// Whether the policies in force are those in the directory. If not, the broker still serves by the old ones.
+/// </summary>
 internal sealed class PolicyHealth(PolicySource policies) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(

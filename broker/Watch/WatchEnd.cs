@@ -30,7 +30,8 @@ internal sealed class WatchEnd : IDisposable
             return null;
         return _stopping.IsCancellationRequested
             ? new RequestFailedException(ErrorReason.Stopping, "the broker is stopping; connect again")
-            : new RequestFailedException(ErrorReason.TokenExpired, "the token has expired; read it again and open the watch again");
+            : new RequestFailedException(
+                ErrorReason.TokenExpired, "the token has expired; read it again and open the watch again");
     }
 
     public void Dispose()

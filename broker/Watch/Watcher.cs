@@ -21,11 +21,13 @@ internal sealed class Watcher(Watchers watchers, Workload workload, IReadOnlySet
 
     public IReadOnlySet<SecretPath> Paths { get; } = paths;
 
+    public void Wake() => _ = WakeAsync();
+
     /// <returns>
     /// Completes with true when the holder was sent all that a look found which began after this call; with false if the
     /// watch ends before.
     /// </returns>
-    public Task<bool> Wake()
+    public Task<bool> WakeAsync()
     {
         lock (_lock)
         {

@@ -43,30 +43,30 @@ internal sealed class Watchers
     public void WakeSecret(SecretPath path)
     {
         foreach (var watcher in Select(() => _byPath.GetValueOrDefault(path) ?? []))
-            _ = watcher.Wake();
+            watcher.Wake();
     }
 
     /// <summary>Something about all of a holder's secrets has changed, such as a lease that expired.</summary>
     public void WakeHolder(string holder)
     {
         foreach (var watcher in Select(() => _byHolder.GetValueOrDefault(holder) ?? []))
-            _ = watcher.Wake();
+            watcher.Wake();
     }
 
     /// <summary>Something about everybody's secrets has changed, such as the policies.</summary>
     public void WakeAll()
     {
         foreach (var watcher in Select(() => _byHolder.Values.SelectMany(watchers => watchers)))
-            _ = watcher.Wake();
+            watcher.Wake();
     }
 
     /// <summary>Wakes the watches that a cut-off covers, when it is made or lifted.</summary>
-    /// <returns>Their holders, and what <see cref="Watcher.Wake"/> returned.</returns>
+    /// <returns>Their holders, and what <see cref="Watcher.WakeAsync"/> returned.</returns>
     public IReadOnlyList<(string Holder, Task<bool> Told)> WakeCovered(CutOff cutOff) =>
     [
         .. Select(() => _byHolder.Values.SelectMany(watchers => watchers))
             .Where(watcher => watcher.Paths.Any(path => cutOff.Covers(watcher.Workload, path)))
-            .Select(watcher => (watcher.Workload.Holder, watcher.Wake())),
+            .Select(watcher => (watcher.Workload.Holder, watcher.WakeAsync())),
     ];
 
     /// <summary>A holder has released a lease: its watches forget the secret.</summary>
@@ -77,7 +77,7 @@ internal sealed class Watchers
             if (!watcher.Paths.Contains(lease.Path))
                 continue;
             watcher.Release(lease.Id);
-            _ = watcher.Wake();
+            watcher.Wake();
         }
     }
 

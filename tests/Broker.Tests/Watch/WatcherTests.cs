@@ -72,7 +72,7 @@ public sealed class WatcherTests
     {
         using var watcher = Add(Some.Db);
         watcher.BeginLook();
-        var told = watcher.Wake();
+        var told = watcher.WakeAsync();
 
         watcher.EndLook();
         Assert.False(told.IsCompleted); // that look may have begun too early to see the change
@@ -88,7 +88,7 @@ public sealed class WatcherTests
     {
         var watcher = Add(Some.Db);
         watcher.BeginLook();
-        var told = watcher.Wake();
+        var told = watcher.WakeAsync();
 
         watcher.Dispose();
 
