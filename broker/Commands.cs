@@ -32,9 +32,9 @@ internal static class Commands
         {
             config,
         };
-        check.SetAction(parsed => GuardAsync(() => Check(parsed.GetRequiredValue(config))));
+        check.SetAction(parsed => GuardAsync(() => Task.FromResult(Check(parsed.GetRequiredValue(config)))));
         var initKey = new Command("init-key", "Create a key-encryption key in a file, readable by its owner only.") { keyFile };
-        initKey.SetAction(parsed => GuardAsync(() => InitKey(parsed.GetRequiredValue(keyFile))));
+        initKey.SetAction(parsed => GuardAsync(() => Task.FromResult(InitKey(parsed.GetRequiredValue(keyFile)))));
         var version = new Command("version", "Print the version.");
         version.SetAction(_ => Console.WriteLine(Version()));
 
@@ -46,53 +46,75 @@ internal static class Commands
         return line.Errors.Count > 0 ? BadConfiguration : code;
     }
 
-    private static async Task ServeAsync(string file, CancellationToken cancellationToken)
+    private static async Task<int> ServeAsync(string file, CancellationToken cancellationToken)
     {
         var options = BrokerOptions.Load(file);
         await using var server = await BrokerServer.StartAsync(options, TimeProvider.System, Log, cancellationToken);
         await server.RunAsync();
+        return Done;
     }
 
-    private static void Check(string file)
+    /// <summary>Says everything that is wrong at once, in the words that <c>run</c> would use.</summary>
+    private static int Check(string file)
     {
         var options = BrokerOptions.Load(file);
         var clock = TimeProvider.System;
-        _ = new PolicySource(options.PolicyDirectory, options.Leases, clock, NullLogger<PolicySource>.Instance);
-        using var key = FileKeyWrapper.Load(options.KeyFile);
-        _ = new ServerCertificate(options.Tls, clock, NullLogger<ServerCertificate>.Instance);
+        var problems = new[]
+        {
+            Problem(() => _ = new PolicySource(
+                options.PolicyDirectory, options.Leases, clock, NullLogger<PolicySource>.Instance)),
+            Problem(() => FileKeyWrapper.Load(options.KeyFile).Dispose()),
+            Problem(() => _ = new ServerCertificate(options.Tls, clock, NullLogger<ServerCertificate>.Instance)),
+        }.OfType<string>().ToList();
+        problems.ForEach(Console.Error.WriteLine);
+        if (problems.Count > 0)
+            return BadConfiguration;
         Console.WriteLine($"{file}: good");
+        return Done;
     }
 
-    private static void InitKey(string file)
+    private static int InitKey(string file)
     {
         KeyFile.Create(file);
         Console.WriteLine($"{file}: created. Keep a copy in a safe: without it every stored secret is lost.");
+        return Done;
     }
 
-    private static Task<int> GuardAsync(Action command) => GuardAsync(() =>
-    {
-        command();
-        return Task.CompletedTask;
-    });
-
-    private static async Task<int> GuardAsync(Func<Task> command)
+    private static string? Problem(Action check)
     {
         try
         {
-            await command();
-            return Done;
+            check();
+            return null;
         }
-        catch (InvalidYamlException e)
+        catch (Exception e) when (IsExpected(e))
         {
-            await Console.Error.WriteLineAsync(e.Message);
-            return BadConfiguration;
+            return e.Message;
         }
-        catch (Exception e) when (e is CannotStartException or IOException or UnauthorizedAccessException)
+    }
+
+    private static async Task<int> GuardAsync(Func<Task<int>> command)
+    {
+        try
         {
+            return await command();
+        }
+        catch (Exception e) when (IsExpected(e))
+        {
+            if (e is InvalidYamlException)
+            {
+                await Console.Error.WriteLineAsync(e.Message);
+                return BadConfiguration;
+            }
+
             await Console.Error.WriteLineAsync($"sidecar-broker: {e.Message.ReplaceLineEndings(" ")}");
             return Failed;
         }
     }
+
+    /// <summary>The message of such an error is what its reader needs; of any other, the stack is.</summary>
+    private static bool IsExpected(Exception e) =>
+        e is InvalidYamlException or CannotStartException or IOException or UnauthorizedAccessException;
 
     private static void Log(ILoggingBuilder logging) => logging
         .AddFilter("Microsoft", LogLevel.Warning)

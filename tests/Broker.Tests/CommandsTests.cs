@@ -38,6 +38,24 @@ public sealed class CommandsTests : IDisposable
         Assert.Contains("needs 'storage'", check.Errors, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Check_says_at_once_what_is_wrong_with_policies_key_and_certificate()
+    {
+        await using var broker = await RunningBroker.StartAsync();
+        var file = broker.File("broker.yaml");
+        Assert.Equal(0, (await RunAsync("check", "--config", file)).Code);
+
+        broker.WritePolicies("polices: []");
+        File.SetUnixFileMode(broker.File("kek"), (UnixFileMode)0b110_100_100);
+        await File.WriteAllTextAsync(broker.File("tls.key"), "no key");
+        var check = await RunAsync("check", "--config", file);
+
+        Assert.Equal(2, check.Code);
+        Assert.Contains("orders.yaml:1:1", check.Errors, StringComparison.Ordinal);
+        Assert.Contains("chmod 600", check.Errors, StringComparison.Ordinal);
+        Assert.Contains("tls.key cannot be used", check.Errors, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("run")]
     [InlineData("check --config")]
