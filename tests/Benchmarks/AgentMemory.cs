@@ -14,7 +14,7 @@ internal static class AgentMemory
             await rig.PutAsync(secret, "0", cancellationToken);
 
         var mount = rig.NewMount("memory");
-        await using var agent = rig.StartAgent("run", rig.AgentConfiguration(mount, [.. secrets.Select(BrokerRig.JsonFile), MarkFile(secrets[0])]));
+        await using var agent = BrokerRig.StartAgent("run", rig.AgentConfiguration(mount, [.. secrets.Select(BrokerRig.JsonFile), MarkFile(secrets[0])]));
         using var file = new WatchedFile(mount, "mark");
         await file.WaitForAsync("-0", cancellationToken);
         await Task.Delay(Settled, TimeProvider.System, cancellationToken);

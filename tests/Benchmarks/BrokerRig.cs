@@ -65,7 +65,7 @@ internal sealed class BrokerRig : IAsyncDisposable
     public static string JsonFile(string secret) =>
         $$"""{ "file": "{{Path.GetFileName(secret)}}.json", "secret": "{{secret}}" }""";
 
-    public RunningProgram StartAgent(string command, string configuration) =>
+    public static RunningProgram StartAgent(string command, string configuration) =>
         new(Programs.Agent, new Dictionary<string, string> { ["SIDECAR_AGENT_CONFIG"] = configuration }, command);
 
     /// <summary>Stores a version with two fields that both end in the mark.</summary>

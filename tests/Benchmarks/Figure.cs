@@ -10,16 +10,14 @@ namespace SidecarAgent.Benchmarks;
 /// <param name="Note">How it was measured, and the spread.</param>
 internal sealed record Figure(string Name, double Measured, double Target, string Unit, string Note)
 {
-    private const string Layout = "{0,-46} {1,10} {2,10} {3,-7} {4,-7} {5}";
-
     public static void PrintHeader(TextWriter output) =>
-        output.WriteLine(string.Format(
-            CultureInfo.InvariantCulture, Layout, "figure", "measured", "target", "unit", "", "how"));
+        output.WriteLine(Row("figure", "measured", "target", "unit", "", "how"));
 
-    public void Print(TextWriter output) =>
-        output.WriteLine(string.Format(
-            CultureInfo.InvariantCulture, Layout, Name, Number(Measured), Number(Target), Unit,
-            Measured <= Target ? "met" : "MISSED", Note));
+    public void Print(TextWriter output) => output.WriteLine(Row(
+        Name, Number(Measured), Number(Target), Unit, Measured <= Target ? "met" : "MISSED", Note));
+
+    private static string Row(string name, string measured, string target, string unit, string met, string how) =>
+        $"{name,-46} {measured,10} {target,10} {unit,-5} {met,-7} {how}";
 
     private static string Number(double value) =>
         value.ToString(value == Math.Floor(value) ? "0" : "0.0", CultureInfo.InvariantCulture);

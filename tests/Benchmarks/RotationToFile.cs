@@ -13,7 +13,7 @@ internal static class RotationToFile
         await using var rig = await BrokerRig.StartAsync(cancellationToken);
         await rig.PutAsync(Path, "0", cancellationToken);
         var mount = rig.NewMount("rotation");
-        await using var agent = rig.StartAgent("run", rig.AgentConfiguration(mount, [RawFile("username"), RawFile("password")]));
+        await using var agent = BrokerRig.StartAgent("run", rig.AgentConfiguration(mount, [RawFile("username"), RawFile("password")]));
         using var file = new WatchedFile(mount, "username");
         await file.WaitForAsync("-0", cancellationToken);
 

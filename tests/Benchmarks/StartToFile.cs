@@ -20,7 +20,7 @@ internal static class StartToFile
             var mount = rig.NewMount($"start{run}");
             var configuration = rig.AgentConfiguration(mount, [BrokerRig.JsonFile("kv/bench/one")]);
             var clock = Stopwatch.StartNew();
-            await using var agent = rig.StartAgent("init", configuration);
+            await using var agent = BrokerRig.StartAgent("init", configuration);
             await agent.WaitForSuccessAsync(cancellationToken);
             if (run >= WarmUps)
                 samples.Add(clock.Elapsed);
