@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Reflection;
+using Microsoft.Extensions.Logging;
 using SidecarAgent.Agent.Configuration;
 using SidecarAgent.Agent.Files;
+using SidecarAgent.Agent.Telemetry;
 
 namespace SidecarAgent.Agent.Commands;
 
@@ -43,9 +45,10 @@ internal sealed class CommandLine(TimeProvider time, TextWriter error)
     {
         var timeout = new Option<TimeSpan>("--timeout") { CustomParser = Duration, DefaultValueFactory = _ => TimeSpan.FromSeconds(60) };
         var run = new Command("run", "Keep the files fresh until told to stop.");
-        run.SetAction((parsed, stopping) => RunCommand.RunAsync(Options(parsed), time, stopping));
+        run.SetAction((parsed, stopping) => LoggedAsync(parsed, (options, logs) => RunCommand.RunAsync(options, logs, time, stopping)));
         var init = new Command("init", "Fetch once, write the files once.") { timeout };
-        init.SetAction((parsed, stopping) => InitCommand.RunAsync(Options(parsed), parsed.GetValue(timeout), time, stopping));
+        init.SetAction((parsed, stopping) =>
+            LoggedAsync(parsed, (options, logs) => InitCommand.RunAsync(options, parsed.GetValue(timeout), logs, time, stopping)));
         var wait = new Command("wait", "End when the files are there.") { timeout };
         wait.SetAction((parsed, stopping) => WaitCommand.RunAsync(Options(parsed), parsed.GetValue(timeout), time, stopping));
         var check = new Command("check", "Say what would be fetched, or what is wrong with the configuration.");
@@ -53,6 +56,13 @@ internal sealed class CommandLine(TimeProvider time, TextWriter error)
         var version = new Command("version", "Print the version.");
         version.SetAction(_ => Console.Out.WriteLine(typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion));
         return new RootCommand("Brings secrets into a pod as files, and keeps them fresh.") { _config, run, init, wait, check, version };
+    }
+
+    private async Task LoggedAsync(ParseResult parsed, Func<AgentOptions, ILoggerFactory, Task> command)
+    {
+        var options = Options(parsed);
+        using var logs = LogWriter.CreateFactory(options.Log, time);
+        await command(options, logs);
     }
 
     private AgentOptions Options(ParseResult parsed) => ConfigurationParser.Parse(ConfigurationText.Read(

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using SidecarAgent.Agent.Configuration;
 using SidecarAgent.Agent.Connection;
 using SidecarAgent.Agent.Sync;
-using SidecarAgent.Agent.Telemetry;
 
 namespace SidecarAgent.Agent.Commands;
 
@@ -10,9 +9,8 @@ namespace SidecarAgent.Agent.Commands;
 internal static partial class InitCommand
 {
     /// <exception cref="CommandException">Denied, failed, or not reached in time.</exception>
-    public static async Task RunAsync(AgentOptions options, TimeSpan timeout, TimeProvider time, CancellationToken stopping)
+    public static async Task RunAsync(AgentOptions options, TimeSpan timeout, ILoggerFactory logs, TimeProvider time, CancellationToken stopping)
     {
-        using var logs = LogWriter.CreateFactory(options.Log, time);
         using var agent = AgentSession.Open(options, logs, time);
         var fetch = new InitialFetch(agent.Sync, agent.Broker, agent.Acknowledger, time, Jitter.Next, logs.CreateLogger<InitialFetch>());
         var log = logs.CreateLogger("init");

@@ -19,22 +19,20 @@ internal static partial class RunCommand
     /// <summary>Manifests of earlier processes know no renewals: before the broker has answered, an end may not be one.</summary>
     private static readonly TimeSpan ExpiryLogDelay = TimeSpan.FromSeconds(5);
 
-    public static async Task RunAsync(AgentOptions options, TimeProvider time, CancellationToken stopping)
+    public static async Task RunAsync(AgentOptions options, ILoggerFactory logs, TimeProvider time, CancellationToken stopping)
     {
-        using var logs = LogWriter.CreateFactory(options.Log, time);
-        var log = logs.CreateLogger("run");
         using var agent = AgentSession.Open(options, logs, time);
-        using var notifier = new Notifier(agent.Metrics, time, logs.CreateLogger<Notifier>());
-        AgentGauges.Register(agent.Metrics.Meter, () => agent.Sync.Status, agent.Leases, agent.Link, time);
-        LogStarting(log, options.Broker.Address, agent.Plan.Files.Count, agent.Plan.Secrets.Count);
-        await SuperviseAsync(options, agent, notifier, stopping);
-        agent.Projection.Scrub();
-        await ReleaseAsync(agent, log);
-        LogStopped(log);
+        await SuperviseAsync(options, agent, stopping);
+        await EndAsync(agent);
     }
 
-    private static Task SuperviseAsync(AgentOptions options, AgentSession agent, Notifier notifier, CancellationToken stopping)
+    /// <summary>Until told to stop; everything then stands as it did.</summary>
+    public static async Task SuperviseAsync(AgentOptions options, AgentSession agent, CancellationToken stopping)
     {
+        var log = agent.Logs.CreateLogger("run");
+        LogStarting(log, options.Broker.Address, agent.Plan.Files.Count, agent.Plan.Secrets.Count);
+        AgentGauges.Register(agent.Metrics.Meter, () => agent.Sync.Status, agent.Leases, agent.Link, agent.Time);
+        using var notifier = new Notifier(agent.Metrics, agent.Time, agent.Logs.CreateLogger<Notifier>());
         var handover = new Handover(notifier, agent.Acknowledger, agent.Projection, agent.Time);
         var sync = new SyncLoop(
             agent.Sync, agent.Broker, agent.Link, handover, agent.Metrics, agent.Time, Jitter.Next, agent.Logs.CreateLogger<SyncLoop>());
@@ -42,10 +40,10 @@ internal static partial class RunCommand
             agent.Leases, agent.Broker, agent.Link, sync.AskAnew, agent.Metrics, agent.Time, Jitter.Next,
             agent.Logs.CreateLogger<LeaseRenewal>());
         var expiry = new LeaseExpiry(agent.Leases, agent.Time, agent.Logs.CreateLogger<LeaseExpiry>());
-        return LoopGroup.RunAsync(
+        await LoopGroup.RunAsync(
             stopping,
             sync.RunAsync,
-            token => ListenAsync(options, agent, token),
+            token => ListenAsync(options, agent, log, token),
             renewal.RunAsync,
             agent.Acknowledger.RunAsync,
             handover.SweepAsync,
@@ -56,7 +54,16 @@ internal static partial class RunCommand
             });
     }
 
-    private static async Task ListenAsync(AgentOptions options, AgentSession agent, CancellationToken stopping)
+    /// <summary>Removes the files and gives back the leases.</summary>
+    public static async Task EndAsync(AgentSession agent)
+    {
+        var log = agent.Logs.CreateLogger("run");
+        agent.Projection.Scrub();
+        await ReleaseAsync(agent, log);
+        LogStopped(log);
+    }
+
+    private static async Task ListenAsync(AgentOptions options, AgentSession agent, ILogger log, CancellationToken stopping)
     {
         await using var listener = await StatusListener.StartAsync(
             options.Listen,
@@ -64,6 +71,7 @@ internal static partial class RunCommand
             agent.Plan.Secrets.Count,
             agent.Logs,
             stopping);
+        LogListening(log, listener.Address);
         await Task.Delay(Timeout.InfiniteTimeSpan, agent.Time, stopping);
     }
 
@@ -94,6 +102,9 @@ internal static partial class RunCommand
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Keeping {Files} files fresh with {Secrets} secrets of {Broker}")]
     private static partial void LogStarting(ILogger log, Uri broker, int files, int secrets);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Serving /metrics, /healthz and /readyz on {Address}")]
+    private static partial void LogListening(ILogger log, Uri address);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Gave back {Count} leases")]
     private static partial void LogReleased(ILogger log, int count);
