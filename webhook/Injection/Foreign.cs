@@ -14,13 +14,13 @@ internal static class Foreign
     /// <summary>The text in single quotes.</summary>
     public static string Quote(string text) => $"'{Plain(text)}'";
 
-    /// <summary>The text as it is, as far as it is harmless; at most 80 characters of it.</summary>
-    public static string Plain(string text)
+    /// <summary>The text as it is, as far as it is harmless; at most so many characters of it.</summary>
+    public static string Plain(string text, int most = Shown)
     {
-        var shown = new StringBuilder(Math.Min(text.Length, Shown) + 1);
+        var shown = new StringBuilder(Math.Min(text.Length, most) + 1);
         foreach (var rune in text.EnumerateRunes())
         {
-            if (shown.Length >= Shown)
+            if (shown.Length >= most)
                 return shown.Append('…').ToString();
             shown.Append(IsHarmless(rune) ? rune.ToString() : "?");
         }
