@@ -33,17 +33,18 @@ internal sealed class Cli(Surroundings surroundings)
         command.SetAction(async (parsed, cancellation) =>
         {
             using var connection = BrokerConnection.Open(_broker.Read(parsed), Surroundings.Time);
-            await WriteAsync(parsed, await ask(parsed, connection.Client, cancellation));
+            return await WriteAsync(parsed, await ask(parsed, connection.Client, cancellation));
         });
 
     /// <summary>Makes the command work on this machine alone.</summary>
     public void Offline(Command command, Func<ParseResult, Answer> work) =>
         command.SetAction((parsed, _) => WriteAsync(parsed, work(parsed)));
 
-    private async Task WriteAsync(ParseResult parsed, Answer answer)
+    private async Task<int> WriteAsync(ParseResult parsed, Answer answer)
     {
         var streams = parsed.InvocationConfiguration;
         var format = Enum.Parse<OutputFormat>(parsed.GetRequiredValue(_output), ignoreCase: true);
         await AnswerWriter.WriteAsync(answer, format, Surroundings, streams.Output, streams.Error);
+        return answer.Failure is null ? (int)ExitCode.Done : throw CommandFailedException.Failed(answer.Failure);
     }
 }

@@ -37,6 +37,7 @@ internal static class CommandLine
                 CutOffLiftCommand.Create(cli),
             },
             new Command("policy", "Ask what the policies decide.") { PolicyExplainCommand.Create(cli) },
+            new Command("audit", "Check the broker's audit log, without the broker.") { AuditVerifyCommand.Create(cli) },
             new Command("dev", "What a development machine needs in place of a cluster.")
             {
                 DevTokenCommand.Create(cli),

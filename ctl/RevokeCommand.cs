@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Google.Protobuf.Collections;
 using SidecarAgent.Ctl.Output;
 using SidecarAgent.V1;
 
@@ -52,7 +53,7 @@ internal static class RevokeCommand
         ],
     };
 
-    private static IEnumerable<string> NotReached(ICollection<WorkloadIdentity> workloads)
+    private static IEnumerable<string> NotReached(RepeatedField<WorkloadIdentity> workloads)
     {
         if (workloads.Count == 0)
             yield break;

@@ -21,8 +21,10 @@ internal static class UsageError
         var command = parsed.CommandResult.Command;
         var problem = parsed.UnmatchedTokens.Count > 0
             ? Unexpected(parsed.UnmatchedTokens[0], command)
+            : command.Subcommands.Count > 0
+            ? $"say what to do: {string.Join(", ", command.Subcommands.Select(c => c.Name))}"
             : string.Join("; ", parsed.Errors.Select(e => Lowered(e.Message.TrimEnd('.'))).Distinct());
-        return $"{problem}. See '{FullName(command)} --help'";
+        return $"{problem}; see '{FullName(command)} --help'";
     }
 
     private static string Unexpected(string token, Command command)
@@ -33,7 +35,7 @@ internal static class UsageError
 
         var name = token.Split('=')[0];
         var known = isOption ? KnownOptions(command) : command.Subcommands.Select(c => c.Name);
-        var hint = NearestName.Find(name, known) is { } nearest ? $"; did you mean '{nearest}'?" : "";
+        var hint = NearestName.Find(name, known) is { } nearest ? $" (did you mean '{nearest}'?)" : "";
         return $"unknown {(isOption ? "option" : "command")} '{Printable.Line(name, 64)}'{hint}";
     }
 

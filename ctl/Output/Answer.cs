@@ -10,8 +10,8 @@ internal sealed record Answer(JsonNode Document)
 
     public Table? Table { get; init; }
 
-    /// <summary>What the program ends with once the answer is written.</summary>
-    public ExitCode Code { get; init; }
+    /// <summary>For an answer that is bad news: the sentence for standard error, and the program ends with "failed".</summary>
+    public string? Failure { get; init; }
 }
 
 /// <summary>Rows of text for people. Cells may hold foreign text: writing makes it harmless.</summary>
