@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using SidecarAgent.Ctl.Development;
 using SidecarAgent.Ctl.Output;
 using SidecarAgent.Ctl.Secrets;
@@ -47,6 +48,11 @@ internal static class CommandLine
             VersionCommand.Create(cli),
         };
         cli.AddOptions(root);
+
+        // Paths begin with '/' here, options never do.
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Aliases.Remove("/h");
+        help.Aliases.Remove("/?");
         return root;
     }
 

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using SidecarAgent.Ctl.Output;
 using SidecarAgent.Yaml;
 
@@ -14,18 +16,36 @@ internal static class UsageError
     /// <summary>One sentence, or null if the command line can be run.</summary>
     public static string? Find(ParseResult parsed)
     {
-        // Not so for --help and --version, which work on any command line.
-        if (parsed.Errors.Count == 0 || parsed.Action is not ParseErrorAction)
+        // --help and --version work on any command line.
+        if (parsed.Action is HelpAction or SynchronousCommandLineAction { ClearsParseErrors: true })
             return null;
 
         var command = parsed.CommandResult.Command;
-        var problem = parsed.UnmatchedTokens.Count > 0
-            ? Unexpected(parsed.UnmatchedTokens[0], command)
-            : command.Subcommands.Count > 0
+        return Problem(parsed, command) is { } problem ? $"{problem}; see '{FullName(command)} --help'" : null;
+    }
+
+    private static string? Problem(ParseResult parsed, Command command)
+    {
+        if (OptionsTakenForArguments(parsed).Concat(parsed.UnmatchedTokens).FirstOrDefault() is { } unexpected)
+            return Unexpected(unexpected, command);
+        if (parsed.Errors.Count == 0)
+            return null;
+        return command.Subcommands.Count > 0
             ? $"say what to do: {string.Join(", ", command.Subcommands.Select(c => c.Name))}"
             : string.Join("; ", parsed.Errors.Select(e => Lowered(e.Message.TrimEnd('.'))).Distinct());
-        return $"{problem}; see '{FullName(command)} --help'";
     }
+
+    /// <summary>
+    /// An option that nobody knows is an argument to the parser, where one is expected. After "--" it is meant so; before,
+    /// <c>--pasword=x</c> must not become a field.
+    /// </summary>
+    private static IEnumerable<string> OptionsTakenForArguments(ParseResult parsed) =>
+        parsed.Tokens.Any(token => token.Type == TokenType.DoubleDash)
+            ? []
+            : parsed.CommandResult.Children.OfType<ArgumentResult>()
+                .SelectMany(argument => argument.Tokens)
+                .Select(token => token.Value)
+                .Where(text => text is ['-', _, ..]);
 
     private static string Unexpected(string token, Command command)
     {

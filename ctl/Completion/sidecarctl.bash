@@ -5,7 +5,9 @@ _sidecarctl() {
     [[ $word == [=:] ]] && word=
     COMPREPLY=()
     while IFS= read -r suggestion; do
-        [[ $suggestion == "$word"* ]] && COMPREPLY+=("$suggestion")
+        # Options only where one was begun.
+        [[ $suggestion == -* && $word != -* ]] && continue
+        if [[ $suggestion == "$word"* ]]; then COMPREPLY+=("$suggestion"); fi
     done < <(sidecarctl "[suggest:${#line}]" "$line" 2>/dev/null)
 }
 complete -o default -F _sidecarctl sidecarctl

@@ -1,7 +1,5 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Nodes;
-using YamlDotNet.Serialization;
 
 namespace SidecarAgent.Ctl.Output;
 
@@ -15,11 +13,6 @@ internal static class AnswerWriter
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    private static readonly ISerializer Yaml = new SerializerBuilder()
-        .WithQuotingNecessaryStrings()
-        .WithIndentedSequences()
-        .Build();
-
     public static async Task WriteAsync(
         Answer answer, OutputFormat format, Surroundings surroundings, TextWriter output, TextWriter error)
     {
@@ -29,7 +22,7 @@ internal static class AnswerWriter
                 await output.WriteLineAsync(answer.Document.ToJsonString(Json));
                 break;
             case OutputFormat.Yaml:
-                await output.WriteAsync(Yaml.Serialize(Graph(answer.Document)!));
+                await output.WriteAsync(YamlText.Of(answer.Document));
                 break;
             default:
                 await WriteForPeopleAsync(answer, surroundings, output, error);
@@ -53,12 +46,4 @@ internal static class AnswerWriter
         else
             await PlainTable.WriteAsync(table, output);
     }
-
-    private static object? Graph(JsonNode? node) => node switch
-    {
-        null => null,
-        JsonObject members => members.ToDictionary(m => m.Key, m => Graph(m.Value)),
-        JsonArray items => items.Select(Graph).ToList(),
-        _ => node.GetValue<object>(),
-    };
 }

@@ -50,7 +50,8 @@ internal static class NewFieldArguments
         var name = Name(text[..equals], $"field {index + 1} on the command line");
         return (name, text[(equals + 1)..] switch
         {
-            "" => throw Usage($"the field '{name}' has no value"),
+            // A value that ends with '=', without a name, comes here too: so its "name" is not repeated.
+            "" => throw Usage($"field {index + 1} on the command line has nothing after its '='"),
             "-" => new NewFieldSource.StandardInput(),
             "@" => throw Usage($"the field '{name}' has '@' and no file's name"),
             ['@', .. var path] => new NewFieldSource.FromFile(path),
@@ -67,7 +68,7 @@ internal static class NewFieldArguments
         return uint.TryParse(text[(equals + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var length)
             && length is >= MinLength and <= MaxLength
             ? (name, new NewFieldSource.Generated(length, alphabet))
-            : throw Usage($"--generate {name}=LENGTH takes {MinLength} to {MaxLength} characters");
+            : throw Usage($"--generate NAME=LENGTH takes a length of {MinLength} to {MaxLength} characters");
     }
 
     private static string Name(string name, string what) =>

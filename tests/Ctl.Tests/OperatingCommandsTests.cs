@@ -51,8 +51,8 @@ public sealed class OperatingCommandsTests : IAsyncLifetime
         Assert.Equal(
             """
             WORKLOAD     POD            NODE    VERSION  EXPIRES               CONNECTED  OUTCOME
-            shop/orders  orders-7c9f-a  node-1  2        2026-11-22 23:30:52Z  yes        applied
-            shop/orders  orders-7c9f-b  node-2  1        2026-11-22 23:30:52Z  no         rejected: the template has no end
+            shop/orders  orders-7c9f-a  node-1  2        2026-11-22 22:50:52Z  yes        applied
+            shop/orders  orders-7c9f-b  node-2  1        2026-11-22 22:50:52Z  no         rejected: the template has no end
 
             """,
             run.MustSucceed().Output);
@@ -114,8 +114,8 @@ public sealed class OperatingCommandsTests : IAsyncLifetime
         Assert.Equal(
             """
             ID          TARGET                SINCE                 BY     REASON
-            01jd9f2k7x  workload shop/orders  2026-11-22 22:30:52Z  local  stolen laptop
-            01jd9f2k7y  everybody             2026-11-22 22:30:52Z  local
+            01jd9f2k7x  workload shop/orders  2026-11-22 21:50:52Z  local  stolen laptop
+            01jd9f2k7y  everybody             2026-11-22 21:50:52Z  local
 
             """,
             table.MustSucceed().Output);

@@ -33,6 +33,7 @@ public sealed class SecrecyTests : IAsyncLifetime
         "secret putt kv/a password=VALUE",
         "secret put kv/a VALUE",
         "secret put kv/a =VALUE",
+        "secret put kv/a VALUE=",
         "secret put VALUE",
         "secret put kv/a password VALUE",
         "secret put kv/a --password=VALUE",

@@ -10,7 +10,7 @@ namespace SidecarAgent.Ctl.Tests.FakeBroker;
 internal static class Recorded
 {
     /// <summary>The one value that must never be seen without --reveal.</summary>
-    public const string SecretValue = "hunter2-Zq7=&+";
+    public const string SecretValue = "hunter2-Zq7&+";
 
     public const string CutOffId = "01jd9f2k7x";
 

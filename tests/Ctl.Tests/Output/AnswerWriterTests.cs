@@ -90,7 +90,7 @@ public sealed class AnswerWriterTests
 
         var item = (Dictionary<object, object?>)((List<object>)run.Yaml)[0]!;
         Assert.Equal("a\u001b[31m&b", item["name"]);
-        Assert.Contains("yes: \"yes\"", run.Output);
+        Assert.Contains("\"yes\": \"yes\"", run.Output);
         Assert.Contains("number: \"12\"", run.Output);
         Assert.Contains("count: 12\n", run.Output);
         Assert.Contains("flag: true", run.Output);

@@ -22,7 +22,7 @@ public sealed class SecretReadingCommandsTests : IAsyncLifetime
             """
             PATH            ACTIVE  NEWEST  ACTIVATED             HOLDERS
             kv/shop/api     none    1       -                     0
-            kv/shop/orders  2       3       2026-11-22 22:30:52Z  2
+            kv/shop/orders  2       3       2026-11-22 21:50:52Z  2
 
             """,
             run.MustSucceed().Output);
@@ -36,7 +36,7 @@ public sealed class SecretReadingCommandsTests : IAsyncLifetime
 
         var orders = run.MustSucceed().Json[1]!;
         Assert.Equal("kv/shop/orders", (string?)orders["path"]);
-        Assert.Equal("2026-11-22T22:30:52.250Z", (string?)orders["activatedAt"]);
+        Assert.Equal("2026-11-22T21:50:52.250Z", (string?)orders["activatedAt"]);
         Assert.Null(run.Json[0]!["activatedAt"]);
     }
 
@@ -78,7 +78,7 @@ public sealed class SecretReadingCommandsTests : IAsyncLifetime
 
         Assert.Equal("VERSION  ACTIVE  CREATED               BY                               FIELDS", run.MustSucceed().Lines[0]);
         Assert.Equal(
-            "3        no      2026-11-22 22:30:52Z  system:serviceaccount:ops:alice  password (secret, generated), username (identifier)",
+            "3        no      2026-11-22 21:50:52Z  system:serviceaccount:ops:alice  password (secret, generated), username (identifier)",
             run.Lines[1]);
     }
 
