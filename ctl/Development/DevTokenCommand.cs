@@ -25,7 +25,12 @@ internal static class DevTokenCommand
             HelpName = "POD",
             CustomParser = KubernetesName.ParseName,
         };
-        var podUid = Text("--pod-uid", "UID", "The pod's UID. Default: derived from its name");
+        var podUid = new Option<string?>("--pod-uid")
+        {
+            Description = "The pod's UID. Default: derived from its name",
+            HelpName = "UID",
+            CustomParser = KubernetesName.ParseName,
+        };
         var node = new Option<string?>("--node")
         {
             Description = "The node that the pod runs on.",

@@ -69,6 +69,7 @@ public sealed class UsageErrorTests
         { "dev token shop", "a name and its namespace are expected" },
         { "dev token shop/orders --node n", "they need --pod" },
         { "dev token shop/orders --pod-uid u", "they need --pod" },
+        { "dev token shop/orders --pod p --pod-uid UID", "a name is expected" },
         { "dev token shop/orders --expires 0s", "a duration from 1s to 7d is expected" },
         { "dev token shop/orders", "there is no home directory" },
         { "dev certificate --out /tmp/x", "'--host' is required" },

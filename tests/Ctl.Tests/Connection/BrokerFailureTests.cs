@@ -24,6 +24,7 @@ public sealed class BrokerFailureTests
     [InlineData(StatusCode.FailedPrecondition, "NOTHING_TO_ROTATE", 1, "'sidecarctl secret put kv/shop/orders'")]
     [InlineData(StatusCode.Unavailable, "AUDIT_UNAVAILABLE", 1, "nothing was done")]
     [InlineData(StatusCode.Unavailable, "STORAGE_UNAVAILABLE", 1, "nothing was done")]
+    [InlineData(StatusCode.Unavailable, "ISSUER_UNAVAILABLE", 1, "it cannot check your token now")]
     [InlineData(StatusCode.ResourceExhausted, "TOO_MANY_REQUESTS", 1, "try again in a while")]
     [InlineData(StatusCode.Unavailable, "STOPPING", 4, "try again when it is back")]
     [InlineData(StatusCode.Unavailable, "SOMETHING_NEW", 4, "the broker's log says more")]
