@@ -37,7 +37,7 @@ internal static class BrokerFailure
             "VERSION_MISMATCH" => (ExitCode.Failed,
                 $"somebody else was faster: look at 'sidecarctl secret versions {path}', then put again"),
             "NOTHING_TO_ROTATE" => (ExitCode.Failed, $"put new values with 'sidecarctl secret put {path}'"),
-            "AUDIT_UNAVAILABLE" or "STORAGE_UNAVAILABLE" => (ExitCode.Failed, "nothing was done; the broker's log says why"),
+            "AUDIT_UNAVAILABLE" or "STORAGE_UNAVAILABLE" => (ExitCode.Failed, "the broker's log says why"),
             "ISSUER_UNAVAILABLE" => (ExitCode.Failed, "it cannot check your token now; its log says why"),
             "TOO_MANY_REQUESTS" => (ExitCode.Failed, "nothing was done; try again in a while"),
             "STOPPING" => (ExitCode.NotReached, "try again when it is back"),
