@@ -51,6 +51,6 @@ internal static class AuditVerifyCommand
         ["problem"] = log.Problem,
     })
     {
-        Failure = $"{file}: line {log.Line}: {log.Problem}; the log was changed from there on, keep it and look into who could write to it",
+        Failure = $"{file}: line {log.Line}: {log.Problem}; if this is the broker's log, keep it and find out who could write to it",
     };
 }

@@ -66,7 +66,7 @@ internal static class PolicyExplainCommand
         ["maxTtlSeconds"] = Seconds(response.MaxTtl),
     })
     {
-        Lines = [$"{(response.Allowed ? "allowed" : "denied")}: {response.Explanation}", .. Terms(response)],
+        Lines = [$"{(response.Allowed ? "yes" : "no")}: {response.Explanation}", .. Terms(response)],
     };
 
     private static IEnumerable<string> Terms(ExplainPolicyResponse response)

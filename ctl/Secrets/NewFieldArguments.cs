@@ -1,4 +1,5 @@
 using System.Globalization;
+using SidecarAgent.Broker.Secrets;
 using static SidecarAgent.Ctl.CommandFailedException;
 
 namespace SidecarAgent.Ctl.Secrets;
@@ -9,11 +10,6 @@ namespace SidecarAgent.Ctl.Secrets;
 /// </summary>
 internal static class NewFieldArguments
 {
-    private const int MaxFields = 64;
-    private const int MaxNameLength = 64;
-    private const uint MinLength = 16;
-    private const uint MaxLength = 1024;
-
     /// <param name="pairs">NAME=VALUE, NAME=@FILE or NAME=-.</param>
     /// <param name="generated">NAME or NAME=LENGTH.</param>
     /// <param name="identifiers">Names of fields that may be shown.</param>
@@ -25,14 +21,15 @@ internal static class NewFieldArguments
     {
         if (alphabet is not null && generated.Count == 0)
             throw Usage("--alphabet is for fields that the broker makes: it needs --generate NAME");
-        CheckAlphabet(alphabet ?? "");
+        if (generated.Count > 0 && new Generator(Generator.DefaultLength, alphabet ?? Generator.DefaultAlphabet).Problem() is { } problem)
+            throw Usage($"--alphabet: {problem}");
 
         var fields = pairs.Select(Pair)
             .Concat(generated.Select(text => Generated(text, alphabet ?? "")))
             .Select(field => new NewFieldPlan(field.Name, identifiers.Contains(field.Name), field.Source))
             .ToList();
-        if (fields.Count is 0 or > MaxFields)
-            throw Usage($"a version has 1 to {MaxFields} fields, got {fields.Count}: NAME=VALUE, NAME=@FILE, NAME=- or --generate NAME");
+        if (fields.Count is 0 or > SecretLimits.FieldsPerVersion)
+            throw Usage($"a version has 1 to {SecretLimits.FieldsPerVersion} fields, got {fields.Count}: NAME=VALUE, NAME=@FILE, NAME=- or --generate NAME");
         if (fields.GroupBy(f => f.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw Usage($"the field '{twice.Key}' is given twice");
         if (fields.Count(f => f.Source is NewFieldSource.StandardInput) > 1)
@@ -65,20 +62,13 @@ internal static class NewFieldArguments
         var name = Name(equals < 0 ? text : text[..equals], "a field of --generate");
         if (equals < 0)
             return (name, new NewFieldSource.Generated(0, alphabet));
-        return uint.TryParse(text[(equals + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var length)
-            && length is >= MinLength and <= MaxLength
-            ? (name, new NewFieldSource.Generated(length, alphabet))
-            : throw Usage($"--generate NAME=LENGTH takes a length of {MinLength} to {MaxLength} characters");
+        if (!int.TryParse(text[(equals + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var length))
+            throw Usage("--generate NAME=LENGTH takes a whole number of characters");
+        return new Generator(length, Generator.DefaultAlphabet).Problem() is { } problem
+            ? throw Usage($"--generate NAME=LENGTH: {problem}")
+            : (name, new NewFieldSource.Generated((uint)length, alphabet));
     }
 
     private static string Name(string name, string what) =>
-        name.Length is >= 1 and <= MaxNameLength && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')
-            ? name
-            : throw Usage($"{what} has a name that is none: 1 to {MaxNameLength} letters, digits, '.', '_' or '-'");
-
-    private static void CheckAlphabet(string alphabet)
-    {
-        if (alphabet.Any(c => c is < '!' or > '~') || alphabet.Distinct().Count() != alphabet.Length || alphabet.Length == 1)
-            throw Usage("--alphabet takes 2 or more different printable ASCII characters");
-    }
+        SecretLimits.ProblemOfFieldName(name) is { } problem ? throw Usage($"{what}: {problem}") : name;
 }

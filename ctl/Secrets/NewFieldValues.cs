@@ -1,6 +1,7 @@
 using System.Text;
 using Google.Protobuf;
 using SidecarAgent.V1;
+using SecretLimits = SidecarAgent.Broker.Secrets.SecretLimits;
 using static SidecarAgent.Ctl.CommandFailedException;
 
 namespace SidecarAgent.Ctl.Secrets;
@@ -8,16 +9,13 @@ namespace SidecarAgent.Ctl.Secrets;
 /// <summary>Fetches the values that the arguments of <c>secret put</c> point to.</summary>
 internal sealed class NewFieldValues(Surroundings surroundings, TextWriter error)
 {
-    private const int MaxValueBytes = 64 * 1024;
-    private const int MaxTotalBytes = 256 * 1024;
-
     /// <exception cref="CommandFailedException">A value is too large, empty, or cannot be read.</exception>
     public IReadOnlyList<NewField> Read(IReadOnlyList<NewFieldPlan> plans)
     {
         var fields = plans.Select(Read).ToList();
-        return fields.Sum(f => f.Value.Length) <= MaxTotalBytes
+        return fields.Sum(f => f.Value.Length) <= SecretLimits.BytesPerVersion
             ? fields
-            : throw Failed($"the values have more than {MaxTotalBytes} bytes together, which is all that one version may have");
+            : throw Failed($"the values have more than {SecretLimits.BytesPerVersion} bytes together, which is all that one version may have");
     }
 
     private NewField Read(NewFieldPlan plan)
@@ -45,7 +43,7 @@ internal sealed class NewFieldValues(Surroundings surroundings, TextWriter error
         return value.Length switch
         {
             0 => throw Failed($"the value of '{plan.Name}' is empty"),
-            > MaxValueBytes => throw Failed($"the value of '{plan.Name}' has more than {MaxValueBytes} bytes, which is all that a field may have"),
+            > SecretLimits.BytesPerField => throw Failed($"the value of '{plan.Name}' has more than {SecretLimits.BytesPerField} bytes, which is all that a field may have"),
             _ => value,
         };
     }
@@ -82,7 +80,7 @@ internal sealed class NewFieldValues(Surroundings surroundings, TextWriter error
     /// <summary>One byte more than allowed is enough to know that it is too large.</summary>
     private static byte[] ReadBounded(Stream stream)
     {
-        var buffer = new byte[MaxValueBytes + 1];
+        var buffer = new byte[SecretLimits.BytesPerField + 1];
         return buffer[..stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)];
     }
 

@@ -41,8 +41,12 @@ internal static class SecretActivateCommand
     {
         Lines =
         [
-            $"{request.Path}: version {request.Version} is served now"
-                + (response.PreviousVersion == 0 ? "" : $", it was version {response.PreviousVersion}"),
+            $"{request.Path}: version {request.Version} is served" + response.PreviousVersion switch
+            {
+                0 => " now",
+                var previous when previous == request.Version => ", as it was before",
+                var previous => $" now, it was version {previous}",
+            },
         ],
     };
 }

@@ -139,7 +139,7 @@ public sealed class OperatingCommandsTests : IAsyncLifetime
 
         Assert.Equal(
             """
-            allowed: policy 'orders' grants kv/shop/orders to shop/orders
+            yes: policy 'orders' grants kv/shop/orders to shop/orders
             fields: password, username
             lease: 1h, renewable up to 1d
 
@@ -163,7 +163,7 @@ public sealed class OperatingCommandsTests : IAsyncLifetime
         var table = await _operator.RunAsync("policy", "explain", "--as", "shop/orders", "kv/x");
         var json = await _operator.RunAsync("policy", "explain", "--as", "shop/orders", "kv/x", "-o", "json");
 
-        Assert.Equal("denied: no policy names shop/orders\n", table.MustSucceed().Output);
+        Assert.Equal("no: no policy names shop/orders\n", table.MustSucceed().Output);
         Assert.False((bool?)json.MustSucceed().Json["allowed"]);
     }
 }

@@ -172,6 +172,16 @@ public sealed class SecretReadingCommandsTests : IAsyncLifetime
             new ActivateVersionRequest { Path = "kv/shop/orders", Version = 2 }, _operator.Broker.Only<ActivateVersionRequest>());
     }
 
+    [Theory]
+    [InlineData(0, "kv/a: version 2 is served now\n")]
+    [InlineData(2, "kv/a: version 2 is served, as it was before\n")]
+    public async Task Activate_says_when_nothing_was_served_before_or_nothing_changed(ulong previous, string expected)
+    {
+        _operator.Broker.Answer(new ActivateVersionResponse { PreviousVersion = previous });
+
+        Assert.Equal(expected, (await _operator.RunAsync("secret", "activate", "kv/a", "2")).MustSucceed().Output);
+    }
+
     private void Hold(ByteString value) =>
         _operator.Broker.Answer(new GetSecretResponse
         {
