@@ -59,11 +59,15 @@ public class PodReaderTests
         "spec.containers[0].name: expected a string")]
     [InlineData("""{ "metadata": { "name": "x" }, "spec": { "volumes": [ { "name": "v", "hostPath": {} } ] } }""",
         "spec.volumes[0].'v': the pod runner knows only emptyDir and projected volumes")]
-    [InlineData("""{ "metadata": { "name": "x" }, "spec": { "containers": [ { "name": "c", "image": "i",
-        "env": [ { "name": "E", "valueFrom": { "secretKeyRef": {} } } ] } ] } }""",
+    [InlineData("""
+        { "metadata": { "name": "x" }, "spec": { "containers": [ { "name": "c", "image": "i",
+        "env": [ { "name": "E", "valueFrom": { "secretKeyRef": {} } } ] } ] } }
+        """,
         "spec.containers[0].env[0].valueFrom: the pod runner knows only fieldRef")]
-    [InlineData("""{ "metadata": { "name": "x" }, "spec": { "containers": [ { "name": "c", "image": "i",
-        "lifecycle": { "preStop": {} } } ] } }""",
+    [InlineData("""
+        { "metadata": { "name": "x" }, "spec": { "containers": [ { "name": "c", "image": "i",
+        "lifecycle": { "preStop": {} } } ] } }
+        """,
         "spec.containers[0].lifecycle.preStop: the pod runner does not run it")]
     public void What_cannot_be_run_here_is_refused_by_the_fields_name(string json, string message) =>
         Assert.Equal(message, Assert.Throws<InvalidPodException>(() => Read(json)).Message);
