@@ -12,18 +12,19 @@ internal sealed class ProcessOutput : IDisposable
     private readonly Queue<OutputLine> _tail = new();
     private readonly List<Waiter> _waiters = [];
     private readonly TimeProvider _time;
-    private readonly StreamWriter _file;
+    private readonly StreamWriter? _file;
     private readonly Action<OutputLine> _onLine;
     private int _count;
     private bool _closed;
 
-    /// <param name="path">The log file; lines are added to it.</param>
+    /// <param name="path">The log file; lines are added to it. Null: the lines are kept in memory only.</param>
     /// <param name="onLine">Told of each line, one at a time.</param>
-    public ProcessOutput(string path, TimeProvider time, Action<OutputLine>? onLine = null)
+    public ProcessOutput(string? path, TimeProvider time, Action<OutputLine>? onLine = null)
     {
-        Path = path;
         _time = time;
         _onLine = onLine ?? (_ => { });
+        if (path is null)
+            return;
         _file = new StreamWriter(path, new FileStreamOptions
         {
             Mode = FileMode.Append,
@@ -33,8 +34,6 @@ internal sealed class ProcessOutput : IDisposable
         })
         { AutoFlush = true };
     }
-
-    public string Path { get; }
 
     /// <summary>The number of the last line; wait for later ones with <see cref="WaitForAsync"/>.</summary>
     public int Count
@@ -64,7 +63,7 @@ internal sealed class ProcessOutput : IDisposable
             if (_closed)
                 return;
             var line = new OutputLine(++_count, _time.GetUtcNow(), text);
-            _file.WriteLine(text);
+            _file?.WriteLine(text);
             _tail.Enqueue(line);
             if (_tail.Count > TailLength)
                 _tail.Dequeue();
@@ -105,7 +104,7 @@ internal sealed class ProcessOutput : IDisposable
         lock (_lock)
         {
             _closed = true;
-            _file.Dispose();
+            _file?.Dispose();
         }
     }
 

@@ -66,8 +66,8 @@ public sealed class ProcessOutputTests : IDisposable
         for (var i = 0; i < 2000; i++)
             _output.Add($"line {i}");
 
-        Assert.Equal(2000, File.ReadLines(_output.Path).Count());
+        Assert.Equal(2000, File.ReadLines(_directory.File("log")).Count());
         Assert.Equal(1000, _output.Tail.Count);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_output.Path));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_directory.File("log")));
     }
 }
