@@ -12,7 +12,6 @@ internal sealed class LocalInstallation : IAsyncDisposable
     /// <summary>The port of the example application, as its pod knows it.</summary>
     private const int OrdersPort = 8080;
 
-    private readonly Dictionary<string, LocalImage> _images;
     private readonly TimeProvider _time;
     private readonly List<PodRun> _pods = [];
 
@@ -32,13 +31,16 @@ internal sealed class LocalInstallation : IAsyncDisposable
         Broker = broker;
         Webhook = webhook;
         _time = time;
-        _images = new Dictionary<string, LocalImage>
+        Images = new Dictionary<string, LocalImage>
         {
             [LocalWebhook.AgentImage] = new(
                 programs.Agent, new Dictionary<string, string> { ["/sidecar-agent"] = programs.Agent }, Programs.Environment),
             ["example/orders:1.0"] = new(programs.Orders, new Dictionary<string, string>(), Programs.Environment),
         };
     }
+
+    /// <summary>What stands in for images, by name; more can be added before a pod is created.</summary>
+    public Dictionary<string, LocalImage> Images { get; }
 
     public Programs Programs { get; }
 
@@ -99,7 +101,7 @@ internal sealed class LocalInstallation : IAsyncDisposable
         {
             Directory = Path.Combine(Work.Root, name),
             LogDirectory = Work.Make($"logs/{name}"),
-            Images = _images,
+            Images = Images,
             IssueToken = Issuer.IssueAsync,
             Ports = new PortMap(ports),
             Time = _time,
