@@ -1,0 +1,25 @@
+namespace SidecarAgent.Broker;
+
+/// <summary>
+/// Why a whole call failed. On the wire it is the <c>reason</c> of <c>google.rpc.ErrorInfo</c>, in UPPER_SNAKE_CASE;
+/// <c>Api/Errors.cs</c> gives each its status code.
+/// </summary>
+internal enum ErrorReason
+{
+    TokenMissing,
+    TokenInvalid,
+    TokenExpired,
+    NotAnAdmin,
+    RequestInvalid,
+    SecretNotFound,
+    VersionNotFound,
+    CutOffNotFound,
+    VersionMismatch,
+    NothingToRotate,
+    TooManyRequests,
+    Stopping,
+    AuditUnavailable,
+    StorageUnavailable,
+    IdentityUnavailable,
+    Internal,
+}
