@@ -16,10 +16,12 @@ internal enum ErrorReason
     CutOffNotFound,
     VersionMismatch,
     NothingToRotate,
-    TooManyRequests,
     Stopping,
     AuditUnavailable,
     StorageUnavailable,
-    IdentityUnavailable,
+
+    /// <summary>The keys of the token's issuer cannot be had now.</summary>
+    IssuerUnavailable,
+
     Internal,
 }

@@ -69,7 +69,8 @@ internal sealed partial class AuditFile : IDisposable
             _file.Write(_buffer.WrittenSpan);
             _file.Flush(flushToDisk: true);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        // ArgumentOutOfRangeException is how .NET puts EFBIG: the system lets the file grow no further.
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
             Fail(batch, e);
             return;

@@ -117,6 +117,16 @@ internal sealed class KeyValueEngine(
         await database.ReadAsync(s => SecretTable.VersionAsync(s, path, version, cancellationToken), cancellationToken)
         ?? throw new RequestFailedException(ErrorReason.VersionNotFound, $"{path} has no version {version}", path);
 
+    /// <returns>Every version, newest first.</returns>
+    public Task<IReadOnlyList<SecretVersion>> VersionsAsync(SecretPath path, CancellationToken cancellationToken) =>
+        database.ReadAsync(s => SecretTable.VersionsAsync(s, path, cancellationToken), cancellationToken);
+
+    /// <inheritdoc cref="SecretTable.ListAsync"/>
+    public Task<List<SecretListing>> ListAsync(
+        string prefix, string after, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            s => SecretTable.ListAsync(s, prefix, after, limit, clock.GetUtcNow(), cancellationToken), cancellationToken);
+
     /// <summary>Opens the fields for which <paramref name="isWanted"/>; the others come without a value.</summary>
     /// <exception cref="System.Security.Cryptography.CryptographicException">A field cannot be opened.</exception>
     public async Task<IReadOnlyList<OpenField>> OpenAsync(

@@ -5,9 +5,10 @@ internal abstract record Answer
 {
     /// <summary>Give out the values of the lease's version and fields.</summary>
     /// <param name="Lease">The lease as it is to be.</param>
+    /// <param name="ActivatedAt">When the version became the one that is served.</param>
     /// <param name="IsNew">It begins now.</param>
     /// <param name="Replaced">With a new one: the id of the live lease that it replaces, if any.</param>
-    public sealed record Issue(Lease Lease, bool IsNew, string? Replaced) : Answer;
+    public sealed record Issue(Lease Lease, DateTimeOffset ActivatedAt, bool IsNew, string? Replaced) : Answer;
 
     /// <summary>The caller has it already; its lease goes on.</summary>
     /// <param name="Lease">The lease as it is to be.</param>

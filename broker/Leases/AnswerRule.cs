@@ -19,7 +19,7 @@ internal static class AnswerRule
         if (access is Access.Refused refused)
             return Refuse(workload, wish.Standing, refused.Denial);
         var granted = (Access.Granted)access;
-        if (facts.Head is not { ActiveVersion: > 0 } head)
+        if (facts.Head is not { ActiveVersion: > 0, ActivatedAt: { } activatedAt } head)
             return Deny(wish.Standing, DenialReason.NotFound, $"nothing is stored at {wish.Path} yet");
         if (wish.Fields.Except(facts.Fields).FirstOrDefault() is { } missing)
         {
@@ -37,7 +37,7 @@ internal static class AnswerRule
         }
 
         if (facts.Lease is { } lease && LeaseRule.GoesOn(lease, now))
-            return GoOn(wish.Standing, lease, fields, granted.Terms, now);
+            return GoOn(wish.Standing, lease, activatedAt, fields, granted.Terms, now);
 
         var (expiresAt, maxExpiresAt) = LeaseRule.Begin(now, granted.Terms);
         var fresh = new Lease
@@ -51,14 +51,14 @@ internal static class AnswerRule
             ExpiresAt = expiresAt,
             MaxExpiresAt = maxExpiresAt,
         };
-        return new Answer.Issue(fresh, IsNew: true, facts.Lease?.Id);
+        return new Answer.Issue(fresh, activatedAt, IsNew: true, facts.Lease?.Id);
     }
 
     private static bool IsWanted(string name, Wish wish, Access.Granted granted) =>
         (wish.Fields.Count == 0 || wish.Fields.Contains(name)) && (granted.Fields?.Contains(name) ?? true);
 
     private static Answer GoOn(
-        Standing standing, Lease lease, List<string> fields, LeaseTerms terms, DateTimeOffset now)
+        Standing standing, Lease lease, DateTimeOffset activatedAt, List<string> fields, LeaseTerms terms, DateTimeOffset now)
     {
         var has = standing.Held is { } held && held.LeaseId == lease.Id && held.Version == lease.Version
             && (held.Fields ?? lease.Fields).SequenceEqual(fields);
@@ -70,7 +70,7 @@ internal static class AnswerRule
         var expiresAt = LeaseRule.AskAgain(lease, now, terms);
         return has
             ? new Answer.Confirm(lease with { ExpiresAt = expiresAt }, Extended: expiresAt > lease.ExpiresAt)
-            : new Answer.Issue(lease with { ExpiresAt = expiresAt, Fields = fields }, IsNew: false, Replaced: null);
+            : new Answer.Issue(lease with { ExpiresAt = expiresAt, Fields = fields }, activatedAt, IsNew: false, Replaced: null);
     }
 
     private static Answer Refuse(Workload workload, Standing standing, Denial denial) =>

@@ -74,8 +74,25 @@ internal sealed class LeaseBook(Database database, CutOffs cutOffs, TimeProvider
             },
             cancellationToken);
 
-    public Task EndAsync(IEnumerable<Lease> leases, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+    /// <returns>All live leases on a secret.</returns>
+    public Task<List<Lease>> OfSecretAsync(SecretPath path, CancellationToken cancellationToken) =>
+        database.ReadAsync(s => LeaseTable.OfSecretAsync(s, path, clock.GetUtcNow(), cancellationToken), cancellationToken);
+
+    /// <returns>At most <paramref name="limit"/> leases whose time is over.</returns>
+    public Task<List<Lease>> ExpiredAsync(int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync(s => LeaseTable.ExpiredAsync(s, clock.GetUtcNow(), limit, cancellationToken), cancellationToken);
+
+    /// <returns>How many live leases there are below each mount.</returns>
+    public async Task<IReadOnlyDictionary<string, long>> CountAsync(CancellationToken cancellationToken)
+    {
+        var counts = await database.ReadAsync(
+            s => LeaseTable.CountAsync(s, clock.GetUtcNow(), cancellationToken), cancellationToken);
+        return counts.GroupBy(count => count.Path.Mount).ToDictionary(mount => mount.Key, mount => mount.Sum(c => c.Leases));
+    }
+
+    public Task EndAsync(IReadOnlyCollection<Lease> leases, CancellationToken cancellationToken) => leases.Count == 0
+        ? Task.CompletedTask
+        : database.WriteAsync(
             async session =>
             {
                 foreach (var lease in leases)

@@ -8,14 +8,7 @@ internal abstract record Outcome : IDisposable
     /// <param name="Lease">The lease, which names version and fields.</param>
     /// <param name="ActivatedAt">When the version became the one that is served.</param>
     /// <param name="Fields">Sorted by name.</param>
-    public sealed record Issued(Lease Lease, DateTimeOffset ActivatedAt, IReadOnlyList<OpenField> Fields) : Outcome
-    {
-        public override void Dispose()
-        {
-            foreach (var field in Fields)
-                field.Dispose();
-        }
-    }
+    public sealed record Issued(Lease Lease, DateTimeOffset ActivatedAt, IReadOnlyList<OpenField> Fields) : Outcome;
 
     public sealed record Confirmed(Lease Lease) : Outcome;
 
@@ -28,7 +21,11 @@ internal abstract record Outcome : IDisposable
     /// <summary>It was granted, and it could not be done. What the caller holds stays as it is.</summary>
     public sealed record Failed(string Message, TimeSpan RetryAfter) : Outcome;
 
-    public virtual void Dispose()
+    public void Dispose()
     {
+        if (this is not Issued issued)
+            return;
+        foreach (var field in issued.Fields)
+            field.Dispose();
     }
 }

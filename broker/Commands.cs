@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.Reflection;
+using Microsoft.Extensions.Logging.Console;
+using SidecarAgent.Broker.Api;
+using SidecarAgent.Broker.Configuration;
+using SidecarAgent.Broker.Crypto;
+using SidecarAgent.Broker.Policy;
+using SidecarAgent.Yaml;
+
+namespace SidecarAgent.Broker;
+
+/// <summary>The command line. Exit codes: 0 done, 1 failed (one line on stderr says why), 2 bad configuration.</summary>
+internal static class Commands
+{
+    private const int Done = 0;
+    private const int Failed = 1;
+    private const int BadConfiguration = 2;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var config = new Option<string>("--config") { Description = "The broker's configuration, a YAML file.", Required = true };
+        var keyFile = new Argument<string>("FILE") { Description = "The key file to create; it must not exist." };
+
+        var run = new Command("run", "Serve until SIGTERM.") { config };
+        run.SetAction((parsed, cancel) => GuardAsync(() => ServeAsync(parsed.GetRequiredValue(config), cancel)));
+        var check = new Command("check", "Say what is wrong with the configuration, its policies, key and certificate.") { config };
+        check.SetAction(parsed => GuardAsync(() => Check(parsed.GetRequiredValue(config))));
+        var initKey = new Command("init-key", "Create a key-encryption key in a file, readable by its owner only.") { keyFile };
+        initKey.SetAction(parsed => GuardAsync(() => InitKey(parsed.GetRequiredValue(keyFile))));
+        var version = new Command("version", "Print the version.");
+        version.SetAction(_ => Console.WriteLine(Version()));
+
+        var root = new RootCommand("Keeps secrets and gives them to workloads.") { run, check, initKey, version };
+        var line = root.Parse(args);
+        var code = await line.InvokeAsync();
+        return line.Errors.Count > 0 ? BadConfiguration : code;
+    }
+
+    private static async Task ServeAsync(string file, CancellationToken cancellationToken)
+    {
+        var options = BrokerOptions.Load(file);
+        await using var server = await BrokerServer.StartAsync(options, TimeProvider.System, Log, cancellationToken);
+        await server.RunAsync();
+    }
+
+    private static Task Check(string file)
+    {
+        var options = BrokerOptions.Load(file);
+        using var loggers = LoggerFactory.Create(_ => { });
+        _ = new PolicySource(options.PolicyDirectory, options.Leases, TimeProvider.System, loggers.CreateLogger<PolicySource>());
+        using var key = FileKeyWrapper.Load(options.KeyFile);
+        _ = new ServerCertificate(options.Tls, TimeProvider.System, loggers.CreateLogger<ServerCertificate>());
+        Console.WriteLine($"{file}: good");
+        return Task.CompletedTask;
+    }
+
+    private static Task InitKey(string file)
+    {
+        KeyFile.Create(file);
+        Console.WriteLine($"{file}: created. Keep a copy in a safe: without it every stored secret is lost.");
+        return Task.CompletedTask;
+    }
+
+    private static async Task<int> GuardAsync(Func<Task> command)
+    {
+        try
+        {
+            await command();
+            return Done;
+        }
+        catch (InvalidYamlException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return BadConfiguration;
+        }
+        catch (Exception e) when (e is CannotStartException or IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"sidecar-broker: {e.Message.ReplaceLineEndings(" ")}");
+            return Failed;
+        }
+    }
+
+    private static void Log(ILoggingBuilder logging) => logging
+        .AddFilter("Microsoft", LogLevel.Warning)
+        .AddFilter("Grpc", LogLevel.Warning)
+        .AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.ColorBehavior = LoggerColorBehavior.Disabled;
+        });
+
+    private static string Version() =>
+        typeof(Commands).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+}
