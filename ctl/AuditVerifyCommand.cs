@@ -10,7 +10,7 @@ internal static class AuditVerifyCommand
 {
     public static Command Create(Cli cli)
     {
-        var file = new Argument<string>("FILE") { Description = "The broker's audit log, or a copy of it." };
+        var file = FileName.Argument("FILE", "The broker's audit log, or a copy of it.");
         var command = new Command("verify", "Proves that no line of an audit log was changed, added or taken out.") { file };
         cli.Offline(command, parsed =>
         {

@@ -39,6 +39,7 @@ internal static class CommandLine
             },
             new Command("policy", "Ask what the policies decide.") { PolicyExplainCommand.Create(cli) },
             new Command("audit", "Check the broker's audit log, without the broker.") { AuditVerifyCommand.Create(cli) },
+            InjectCommand.Create(new StreamReader(surroundings.Input)),
             new Command("dev", "What a development machine needs in place of a cluster.")
             {
                 DevTokenCommand.Create(cli),

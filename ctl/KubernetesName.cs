@@ -27,7 +27,7 @@ internal static class KubernetesName
     public static string? ParseNamespace(ArgumentResult result) =>
         Parse(result, IsLabel, "the name of a namespace is expected, such as shop");
 
-    /// <summary>The name of a pod or a node.</summary>
+    /// <summary>The name of a pod or a node; a UID has the same form.</summary>
     public static string? ParseName(ArgumentResult result) =>
         Parse(result, IsSubdomain, "a name is expected, such as orders-7c9f or node-1.example (lower-case letters, digits, '-', '.')");
 

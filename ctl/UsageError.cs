@@ -74,5 +74,7 @@ internal static class UsageError
     }
 
     private static string Lowered(string sentence) =>
-        sentence.Length == 0 ? sentence : char.ToLowerInvariant(sentence[0]) + sentence[1..];
+        sentence is [var first, var second, ..] && !char.IsUpper(second)
+            ? char.ToLowerInvariant(first) + sentence[1..]
+            : sentence;
 }

@@ -4,7 +4,10 @@ _sidecarctl() {
     local line="${(j: :)words[1,CURRENT]}"
     local -a suggestions
     suggestions=("${(@f)$(sidecarctl "[suggest:${#line}]" "$line" 2>/dev/null)}")
-    if [[ -n ${suggestions[1]} ]]; then
+    # Options only where one was begun.
+    [[ ${words[CURRENT]} == -* ]] || suggestions=("${(@)suggestions:#-*}")
+    suggestions=(${suggestions:#})
+    if (( $#suggestions )); then
         compadd -- "${suggestions[@]}"
     else
         _files

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 
 namespace SidecarAgent.Ctl.Connection;
 
@@ -6,6 +7,9 @@ namespace SidecarAgent.Ctl.Connection;
 internal abstract record BrokerAddress
 {
     public const string Default = "unix:///run/sidecar-broker/admin.sock";
+
+    /// <summary>Size of <c>sun_path</c> on Linux, less the closing zero (unix(7)).</summary>
+    private const int MaxSocketPath = 107;
 
     private BrokerAddress()
     {
@@ -32,7 +36,9 @@ internal abstract record BrokerAddress
         const string Socket = "unix://";
         address = null;
         problem = null;
-        if (text.StartsWith(Socket + "/", StringComparison.Ordinal))
+        if (Encoding.UTF8.GetByteCount(text) > Socket.Length + MaxSocketPath && text.StartsWith(Socket, StringComparison.Ordinal))
+            problem = $"the path of a socket has at most {MaxSocketPath} bytes";
+        else if (text.StartsWith(Socket + "/", StringComparison.Ordinal))
             address = new LocalSocket(text[Socket.Length..]);
         else if (Uri.TryCreate(text, UriKind.Absolute, out var uri)
             && uri is { Scheme: "https", Host.Length: > 0, UserInfo: "", PathAndQuery: "/", Fragment: "" })

@@ -23,30 +23,25 @@ internal sealed class BrokerOptions
     {
         Description = $"Where the broker listens ({BrokerVariable}). Default: {BrokerAddress.Default}",
         HelpName = "unix:///PATH|https://HOST:PORT",
-        Recursive = true,
         CustomParser = ParseAddress,
     };
-    private readonly Option<string?> _caFile = new("--ca-file")
-    {
-        Description = $"PEM file with the CA that the broker's certificate must come from ({CaFileVariable}).",
-        HelpName = "FILE",
-        Recursive = true,
-    };
-    private readonly Option<string?> _tokenFile = new("--token-file")
-    {
-        Description = $"File with the token that says who you are, needed for https:// ({TokenFileVariable}).",
-        HelpName = "FILE",
-        Recursive = true,
-    };
+    private readonly Option<string?> _caFile = FileName.Option(
+        "--ca-file", "FILE", $"PEM file with the CA that the broker's certificate must come from ({CaFileVariable}).");
+    private readonly Option<string?> _tokenFile = FileName.Option(
+        "--token-file", "FILE", $"File with the token that says who you are, needed for https:// ({TokenFileVariable}).");
     private readonly Option<TimeSpan> _timeout = new("--timeout")
     {
         Description = "How long the broker may take to answer, such as 10s or 2m. Default: 30s",
         HelpName = "DURATION",
-        Recursive = true,
         CustomParser = Durations.Parser(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
     };
 
-    public BrokerOptions(Surroundings surroundings) => _variable = surroundings.Variable;
+    public BrokerOptions(Surroundings surroundings)
+    {
+        _variable = surroundings.Variable;
+        foreach (var option in All)
+            option.Recursive = true;
+    }
 
     public IEnumerable<Option> All => [_broker, _caFile, _tokenFile, _timeout];
 

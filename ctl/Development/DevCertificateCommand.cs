@@ -24,14 +24,15 @@ internal static class DevCertificateCommand
             if (!result.Tokens.All(token => IsHost(token.Value)))
                 result.AddError("--host takes a name such as broker.example or *.broker.example, or an IP address");
         });
-        var directory = new Option<string>("--out") { Description = "Where the files go.", HelpName = "DIR", Required = true };
+        var directory = FileName.Option("--out", "DIR", "Where the files go.");
+        directory.Required = true;
         var command = new Command(
             "certificate", "Makes a server certificate, and on first use the CA that it comes from, for development.")
         {
             hosts, directory,
         };
         cli.Offline(command, parsed =>
-            Issue(parsed.GetRequiredValue(directory), parsed.GetRequiredValue(hosts), cli.Surroundings.Time.GetUtcNow()));
+            Issue(parsed.GetRequiredValue(directory)!, parsed.GetRequiredValue(hosts), cli.Surroundings.Time.GetUtcNow()));
         return command;
     }
 

@@ -25,7 +25,12 @@ internal static class DevTokenCommand
             HelpName = "POD",
             CustomParser = KubernetesName.ParseName,
         };
-        var podUid = Text("--pod-uid", "UID", "The pod's UID. Default: derived from its name");
+        var podUid = new Option<string?>("--pod-uid")
+        {
+            Description = "The pod's UID. Default: derived from its name",
+            HelpName = "UID",
+            CustomParser = KubernetesName.ParseName,
+        };
         var node = new Option<string?>("--node")
         {
             Description = "The node that the pod runs on.",
@@ -40,7 +45,7 @@ internal static class DevTokenCommand
             CustomParser = Durations.Parser(TimeSpan.FromSeconds(1), TimeSpan.FromDays(7)),
         };
         var issuer = Text("--issuer", "URL", $"The issuer that the token names. Default: {DefaultIssuer}");
-        var directory = Text("--key-dir", "DIR", "Where the issuer's key and jwks.json are. Default: ~/.config/sidecarctl/issuer");
+        var directory = FileName.Option("--key-dir", "DIR", "Where the issuer's key and jwks.json are. Default: ~/.config/sidecarctl/issuer");
 
         var command = new Command(
             "token", "Prints a token like those that Kubernetes gives to pods, from an issuer for development.")

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using SidecarAgent.Yaml;
 
 namespace SidecarAgent.Ctl.Output;
 
@@ -22,7 +23,7 @@ internal static class AnswerWriter
                 await output.WriteLineAsync(answer.Document.ToJsonString(Json));
                 break;
             case OutputFormat.Yaml:
-                await output.WriteAsync(YamlText.Of(answer.Document));
+                await output.WriteAsync(YamlWriter.Write(answer.Document));
                 break;
             default:
                 await WriteForPeopleAsync(answer, surroundings, output, error);
