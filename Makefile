@@ -9,12 +9,14 @@ export DOTNET_NOLOGO := 1
 files_of = $(shell find $(1) \( -name bin -o -name obj -o -name TestResults \) -prune -o -type f -print)
 settings := $(wildcard Directory.*.props) global.json .editorconfig eng/BannedSymbols.txt eng/publish.sh
 agent_sources := $(call files_of,agent proto) $(settings)
+webhook_sources := $(call files_of,webhook yaml) $(settings)
 program_sources := $(call files_of,broker webhook ctl yaml proto examples) $(settings)
+published := out/.agent out/.webhook out/.programs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: out/.agent out/.programs ## the main job on this machine, no cluster needed; KEEP=1 leaves it running
+demo: $(published) ## the main job on this machine, no cluster needed; KEEP=1 leaves it running
 	@out/quickstart/quickstart $(if $(KEEP),--keep)
 
 test: build ## every test, on the programs as they are shipped
@@ -28,10 +30,10 @@ lint: prerequisites ## formatting, style and analyzers, changing nothing
 	dotnet format SidecarAgent.sln --no-restore --verify-no-changes
 	dotnet build SidecarAgent.sln --configuration Release --no-restore --verbosity quiet
 
-images: out/.agent out/.programs ## the three container images, with podman or docker, and their sizes
+images: $(published) ## the three container images, with podman or docker, and their sizes
 	@eng/images.sh
 
-build: out/.agent out/.programs ## everything, with warnings as errors; programs land in out/
+build: $(published) ## everything, with warnings as errors; programs land in out/
 	dotnet build SidecarAgent.sln --configuration Release --verbosity quiet
 
 clean: ## removes what was built
@@ -45,6 +47,10 @@ out/.agent: $(agent_sources) | prerequisites
 	@eng/publish.sh agent
 	@touch $@
 
+out/.webhook: $(webhook_sources) | prerequisites
+	@eng/publish.sh webhook
+	@touch $@
+
 out/.programs: $(program_sources) | prerequisites
-	@eng/publish.sh broker webhook ctl examples/orders examples/quickstart
+	@eng/publish.sh broker ctl examples/orders examples/quickstart
 	@touch $@

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Publishes programs, each named by its project's folder, into out/FOLDER'S-LAST-NAME, as they are shipped.
-# The agent is compiled to native code; its trim and AOT warnings are errors like all others.
+# Agent and webhook are compiled to native code; their trim and AOT warnings are errors like all others.
 set -eu
 cd "$(dirname "$0")/.."
 
