@@ -55,7 +55,7 @@ internal sealed class PathPattern
                 return false;
         }
 
-        if (segments[0].IsOpen)
+        if (segments[0].Literal is null)
             problem = "the mount, which is the first segment, must be written out";
         pattern = problem is null ? new PathPattern(text, [.. segments], deep) : null;
         return pattern is not null;

@@ -11,9 +11,9 @@ namespace SidecarAgent.Broker.Policy;
 /// </summary>
 internal sealed class PolicySet
 {
-    private readonly IReadOnlyList<AccessPolicy> _policies;
+    private readonly PolicyIndex _policies;
 
-    private PolicySet(IReadOnlyList<AccessPolicy> policies) => _policies = policies;
+    private PolicySet(IReadOnlyList<AccessPolicy> policies) => _policies = new PolicyIndex(policies);
 
     public static PolicySet Empty { get; } = new([]);
 
@@ -48,7 +48,7 @@ internal sealed class PolicySet
     public Decision Decide(Workload workload, SecretPath path, IReadOnlyCollection<string> fields)
     {
         var who = ForeignText.Clean(workload.Name);
-        var named = _policies.Where(policy => policy.IsAbout(workload)).ToList();
+        var named = _policies.About(workload);
         if (named.Count == 0)
             return new Decision.Refused($"no policy names {who}");
 

@@ -67,8 +67,8 @@ internal sealed class SegmentPattern
         return pattern is not null;
     }
 
-    /// <summary>Whether there is anything in it but text.</summary>
-    public bool IsOpen => _parts.Exists(part => part.Kind != PartKind.Text);
+    /// <summary>The only text that it matches; null: there may be others.</summary>
+    public string? Literal => _literals is [var only] ? only : null;
 
     public bool Matches(ReadOnlySpan<char> segment, Workload caller)
     {

@@ -8,24 +8,15 @@ internal static class FakeClock
     /// <summary>Only to end a test that would wait for ever.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    public static async Task<T> AdvanceUntilAsync<T>(this FakeTimeProvider clock, Task<T> done)
-    {
-        var began = TimeProvider.System.GetTimestamp();
-        while (!done.IsCompleted && TimeProvider.System.GetElapsedTime(began) < Patience)
-        {
-            clock.Advance(TimeSpan.FromMilliseconds(100));
-            await Task.WhenAny(done, Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System));
-        }
-
-        return done.IsCompleted ? await done : throw new TimeoutException("what was waited for did not happen");
-    }
-
-    public static async Task AdvanceUntilAsync(this FakeTimeProvider clock, Func<bool> done)
+    /// <param name="clock">It moves on in steps.</param>
+    /// <param name="done">Until this is so.</param>
+    /// <param name="step">Null: 100 ms.</param>
+    public static async Task AdvanceUntilAsync(this FakeTimeProvider clock, Func<bool> done, TimeSpan? step = null)
     {
         var began = TimeProvider.System.GetTimestamp();
         while (!done() && TimeProvider.System.GetElapsedTime(began) < Patience)
         {
-            clock.Advance(TimeSpan.FromMilliseconds(100));
+            clock.Advance(step ?? TimeSpan.FromMilliseconds(100));
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
         }
 
