@@ -36,12 +36,17 @@ internal static class AuditVerifyCommand
     {
         Lines =
         [
-            $"{file}: {log.Entries} {(log.Entries == 1 ? "entry" : "entries")}, each follows from the one before; head {log.Head}",
-            .. log.UnfinishedBytes > 0
-                ? (string[])[$"{Quantity.Of(log.UnfinishedBytes, "byte")} after the last entry: one that is being written, or that a crash cut short"]
-                : [],
+            $"{file}: {(log.Entries == 1 ? "1 entry" : $"{log.Entries} entries")}, each follows from the one before; "
+                + $"head {log.Head}",
+            .. Unfinished(log.UnfinishedBytes),
         ],
     };
+
+    private static IEnumerable<string> Unfinished(long bytes)
+    {
+        if (bytes > 0)
+            yield return $"{Quantity.Of(bytes, "byte")} after the last entry: one that is being written, or that a crash cut short";
+    }
 
     private static Answer Broken(string file, AuditVerification.Broken log) => new(new JsonObject
     {
@@ -51,6 +56,7 @@ internal static class AuditVerifyCommand
         ["problem"] = log.Problem,
     })
     {
-        Failure = $"{file}: line {log.Line}: {log.Problem}; if this is the broker's log, keep it and find out who could write to it",
+        Failure = $"{file}: line {log.Line}: {log.Problem}; "
+            + "if this is the broker's log, keep it and find out who could write to it",
     };
 }

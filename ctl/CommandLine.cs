@@ -6,7 +6,7 @@ using SidecarAgent.Ctl.Secrets;
 
 namespace SidecarAgent.Ctl;
 
-/// <summary>The whole program behind <c>Main</c>: the tree of commands, and how each of their ends becomes an exit code.</summary>
+/// <summary>The program behind <c>Main</c>: the tree of commands, and how each of their ends becomes an exit code.</summary>
 internal static class CommandLine
 {
     // A token that begins with '@' is not the name of a file full of arguments: people write passwords that way.

@@ -16,7 +16,7 @@ internal static class Durations
         return default;
     };
 
-    /// <summary>The largest unit that divides it: 90s, 15m, 1h, 7d.</summary>
+    /// <summary>In the largest unit that divides it: 90s, 15m, 1h, 7d.</summary>
     public static string Text(TimeSpan duration)
     {
         var seconds = (long)duration.TotalSeconds;

@@ -29,7 +29,7 @@ internal static class KubernetesName
 
     /// <summary>The name of a pod or a node; a UID has the same form.</summary>
     public static string? ParseName(ArgumentResult result) =>
-        Parse(result, IsSubdomain, "a name is expected, such as orders-7c9f or node-1.example (lower-case letters, digits, '-', '.')");
+        Parse(result, IsSubdomain, "a name is expected, such as orders-7c9f or node-1 (lower-case letters, digits, '-', '.')");
 
     private static string? Parse(ArgumentResult result, Func<string, bool> isName, string expected)
     {

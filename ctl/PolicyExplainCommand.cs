@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Google.Protobuf.WellKnownTypes;
+using SidecarAgent.Broker.Secrets;
 using SidecarAgent.Ctl.Output;
 using SidecarAgent.Ctl.Secrets;
 using SidecarAgent.V1;
@@ -8,52 +9,61 @@ using SidecarAgent.V1;
 namespace SidecarAgent.Ctl;
 
 /// <summary><c>policy explain --as NS/SA [--pod POD] PATH [--field NAME]...</c></summary>
-internal static class PolicyExplainCommand
+internal sealed class PolicyExplainCommand
 {
+    private readonly Argument<SecretPath> _path = SecretPathArgument.Create();
+    private readonly Option<NamespacedName> _identity = new("--as")
+    {
+        Description = "The workload that would ask.",
+        HelpName = "NAMESPACE/SERVICEACCOUNT",
+        Required = true,
+        CustomParser = KubernetesName.ParseNamespaced,
+    };
+    private readonly Option<string?> _pod = new("--pod")
+    {
+        Description = "Its pod, for policies that use {pod}.",
+        HelpName = "POD",
+        CustomParser = KubernetesName.ParseName,
+    };
+    private readonly Option<string[]> _fields = new("--field")
+    {
+        Description = "A field it would ask for by name; may be repeated.",
+        HelpName = "NAME",
+        Arity = ArgumentArity.OneOrMore,
+        DefaultValueFactory = _ => [],
+    };
+
+    private PolicyExplainCommand()
+    {
+    }
+
     public static Command Create(Cli cli)
     {
-        var path = SecretPathArgument.Create();
-        var identity = new Option<NamespacedName>("--as")
+        var explain = new PolicyExplainCommand();
+        var command = new Command(
+            "explain", "Says what the policies decide for a workload and a path, and which of them does.")
         {
-            Description = "The workload that would ask.",
-            HelpName = "NAMESPACE/SERVICEACCOUNT",
-            Required = true,
-            CustomParser = KubernetesName.ParseNamespaced,
-        };
-        var pod = new Option<string?>("--pod")
-        {
-            Description = "Its pod, for policies that use {pod}.",
-            HelpName = "POD",
-            CustomParser = KubernetesName.ParseName,
-        };
-        var fields = new Option<string[]>("--field")
-        {
-            Description = "A field it would ask for by name; may be repeated.",
-            HelpName = "NAME",
-            Arity = ArgumentArity.OneOrMore,
-            DefaultValueFactory = _ => [],
-        };
-        var command = new Command("explain", "Says what the policies decide for a workload and a path, and which of them does.")
-        {
-            path, identity, pod, fields,
+            explain._path, explain._identity, explain._pod, explain._fields,
         };
         cli.AskBroker(command, async (parsed, broker, cancellation) =>
-        {
-            var workload = parsed.GetRequiredValue(identity);
-            var request = new ExplainPolicyRequest
-            {
-                Workload = new WorkloadIdentity
-                {
-                    Namespace = workload.Namespace,
-                    ServiceAccount = workload.Name,
-                    Pod = parsed.GetValue(pod) ?? "",
-                },
-                Path = parsed.GetRequiredValue(path).ToString(),
-                Fields = { parsed.GetRequiredValue(fields) },
-            };
-            return Explained(await broker.ExplainPolicyAsync(request, cancellationToken: cancellation));
-        });
+            Explained(await broker.ExplainPolicyAsync(explain.Request(parsed), cancellationToken: cancellation)));
         return command;
+    }
+
+    private ExplainPolicyRequest Request(ParseResult parsed)
+    {
+        var workload = parsed.GetRequiredValue(_identity);
+        return new ExplainPolicyRequest
+        {
+            Workload = new WorkloadIdentity
+            {
+                Namespace = workload.Namespace,
+                ServiceAccount = workload.Name,
+                Pod = parsed.GetValue(_pod) ?? "",
+            },
+            Path = parsed.GetRequiredValue(_path).ToString(),
+            Fields = { parsed.GetRequiredValue(_fields) },
+        };
     }
 
     private static Answer Explained(ExplainPolicyResponse response) => new(new JsonObject

@@ -59,6 +59,9 @@ internal static class RevokeCommand
             yield break;
         yield return $"{Quantity.Of(workloads.Count, "holder")} not connected, who will learn of it when they come back:";
         foreach (var workload in workloads)
-            yield return $"  {Identities.Name(workload)}, pod {Identities.OrNone(workload.Pod)} on node {Identities.OrNone(workload.Node)}";
+        {
+            yield return $"  {Identities.Name(workload)}, "
+                + $"pod {Identities.OrNone(workload.Pod)} on node {Identities.OrNone(workload.Node)}";
+        }
     }
 }

@@ -36,7 +36,8 @@ internal static class RotateCommand
             $"{path}: version {response.Version} is served now; "
                 + (response.Holders == 0
                     ? "nobody holds it"
-                    : $"{Quantity.Of(response.Holders, "holder")} will be told: 'sidecarctl holders {path}' shows how far it got"),
+                    : $"{Quantity.Of(response.Holders, "holder")} will be told: "
+                        + $"'sidecarctl holders {path}' shows how far it got"),
         ],
     };
 }

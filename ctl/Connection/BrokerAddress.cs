@@ -3,7 +3,7 @@ using System.Text;
 
 namespace SidecarAgent.Ctl.Connection;
 
-/// <summary>Where the broker listens for operators. Plain HTTP is not among the ways: it would send the token in the clear.</summary>
+/// <summary>Where the broker listens for operators. Never plain HTTP, which would send the token in the clear.</summary>
 internal abstract record BrokerAddress
 {
     public const string Default = "unix:///run/sidecar-broker/admin.sock";

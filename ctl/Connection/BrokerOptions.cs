@@ -31,9 +31,10 @@ internal sealed class BrokerOptions
         "--token-file", "FILE", $"File with the token that says who you are, needed for https:// ({TokenFileVariable}).");
     private readonly Option<TimeSpan> _timeout = new("--timeout")
     {
-        Description = "How long the broker may take to answer, such as 10s or 2m. Default: 30s",
+        Description = "How long the broker may take to answer, such as 10s or 2m.",
         HelpName = "DURATION",
         CustomParser = Durations.Parser(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
+        DefaultValueFactory = _ => DefaultTimeout,
     };
 
     public BrokerOptions(Surroundings surroundings)
@@ -56,8 +57,8 @@ internal sealed class BrokerOptions
                 $"over https:// the broker needs to know who you are: give --token-file FILE, or set {TokenFileVariable}");
         }
 
-        var timeout = parsed.GetResult(_timeout) is { Implicit: false } ? parsed.GetValue(_timeout) : DefaultTimeout;
-        return new BrokerSettings(address, parsed.GetValue(_caFile) ?? Variable(CaFileVariable), tokenFile, timeout);
+        var caFile = parsed.GetValue(_caFile) ?? Variable(CaFileVariable);
+        return new BrokerSettings(address, caFile, tokenFile, parsed.GetValue(_timeout));
     }
 
     private static BrokerAddress? ParseAddress(ArgumentResult result)

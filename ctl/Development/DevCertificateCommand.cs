@@ -55,7 +55,8 @@ internal static class DevCertificateCommand
         {
             Lines =
             [
-                $"{File("tls.crt")} and {File("tls.key")} are for {string.Join(", ", hosts)}, good for {DevelopmentAuthority.LeafLifetime.Days} days",
+                $"{File("tls.crt")} and {File("tls.key")} are for {string.Join(", ", hosts)}, "
+                    + $"good for {DevelopmentAuthority.LeafLifetime.Days} days",
                 $"whoever is to trust them needs {File("ca.crt")}; {File("ca.key")} stays here",
             ],
         };

@@ -23,7 +23,7 @@ internal sealed class DevelopmentAuthority : IDisposable
 
     private DevelopmentAuthority(X509Certificate2 certificate) => _certificate = certificate;
 
-    /// <summary>A crash between key and certificate is repaired here: the certificate is made from the key that is there.</summary>
+    /// <summary>After a crash between key and certificate, the certificate is made from the key that is there.</summary>
     /// <exception cref="CommandFailedException">What is there cannot be used.</exception>
     public static DevelopmentAuthority Open(string directory, DateTimeOffset now)
     {

@@ -17,14 +17,19 @@ internal static class PrivateKeyFile
             return;
 
         if ((File.GetUnixFileMode(path) & Others) != 0)
-            throw CommandFailedException.Failed($"others may read the private key {path}: chmod 600 it, or delete it to have a new one made");
+        {
+            throw CommandFailedException.Failed(
+                $"others may read the private key {path}: chmod 600 it, or delete it to have a new one made");
+        }
+
         try
         {
             fresh.ImportFromPem(File.ReadAllText(path));
         }
         catch (Exception e) when (e is ArgumentException or CryptographicException)
         {
-            throw CommandFailedException.Failed($"{path} does not hold the private key that is expected; delete it to have a new one made", e);
+            throw CommandFailedException.Failed(
+                $"{path} does not hold the private key that is expected; delete it to have a new one made", e);
         }
     }
 }

@@ -21,7 +21,7 @@ internal static class NewFieldArguments
     {
         if (alphabet is not null && generated.Count == 0)
             throw Usage("--alphabet is for fields that the broker makes: it needs --generate NAME");
-        if (generated.Count > 0 && new Generator(Generator.DefaultLength, alphabet ?? Generator.DefaultAlphabet).Problem() is { } problem)
+        if (new Generator(Generator.DefaultLength, alphabet ?? Generator.DefaultAlphabet).Problem() is { } problem)
             throw Usage($"--alphabet: {problem}");
 
         var fields = pairs.Select(Pair)
@@ -29,7 +29,11 @@ internal static class NewFieldArguments
             .Select(field => new NewFieldPlan(field.Name, identifiers.Contains(field.Name), field.Source))
             .ToList();
         if (fields.Count is 0 or > SecretLimits.FieldsPerVersion)
-            throw Usage($"a version has 1 to {SecretLimits.FieldsPerVersion} fields, got {fields.Count}: NAME=VALUE, NAME=@FILE, NAME=- or --generate NAME");
+        {
+            throw Usage($"a version has 1 to {SecretLimits.FieldsPerVersion} fields, got {fields.Count}: "
+                + "NAME=VALUE, NAME=@FILE, NAME=- or --generate NAME");
+        }
+
         if (fields.GroupBy(f => f.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw Usage($"the field '{twice.Key}' is given twice");
         if (fields.Count(f => f.Source is NewFieldSource.StandardInput) > 1)

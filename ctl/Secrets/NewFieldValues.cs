@@ -15,7 +15,7 @@ internal sealed class NewFieldValues(Surroundings surroundings, TextWriter error
         var fields = plans.Select(Read).ToList();
         return fields.Sum(f => f.Value.Length) <= SecretLimits.BytesPerVersion
             ? fields
-            : throw Failed($"the values have more than {SecretLimits.BytesPerVersion} bytes together, which is all that one version may have");
+            : throw Failed($"the values have more than {SecretLimits.BytesPerVersion} bytes together, the most for one version");
     }
 
     private NewField Read(NewFieldPlan plan)
@@ -43,7 +43,8 @@ internal sealed class NewFieldValues(Surroundings surroundings, TextWriter error
         return value.Length switch
         {
             0 => throw Failed($"the value of '{plan.Name}' is empty"),
-            > SecretLimits.BytesPerField => throw Failed($"the value of '{plan.Name}' has more than {SecretLimits.BytesPerField} bytes, which is all that a field may have"),
+            > SecretLimits.BytesPerField =>
+                throw Failed($"the value of '{plan.Name}' has more than {SecretLimits.BytesPerField} bytes, the most for a field"),
             _ => value,
         };
     }
@@ -88,7 +89,11 @@ internal sealed class NewFieldValues(Surroundings surroundings, TextWriter error
     private byte[] NoteNewline(string name, byte[] value)
     {
         if (value is [.. var line, (byte)'\n'] && !line.Contains((byte)'\n'))
-            error.WriteLine($"note: the value of '{name}' ends with a newline, which is kept; 'printf %s' and 'echo -n' write none");
+        {
+            error.WriteLine(
+                $"note: the value of '{name}' ends with a newline, which is kept; 'printf %s' and 'echo -n' write none");
+        }
+
         return value;
     }
 }
