@@ -30,12 +30,12 @@ lay_out() {
     tree=out/images/$name
     rm -rf "$tree"
     mkdir -p "$tree"
-    if [ "$name" = agent ]; then
-        cp out/agent/sidecar-agent "$tree/"
-        find out/agent -name '*.so' -exec cp {} "$tree/" \;
-    else
-        dotnet publish "$name" --configuration Release --runtime "$rid" --self-contained --output "$tree/app" \
+    if [ "$name" = broker ]; then
+        dotnet publish broker --configuration Release --runtime "$rid" --self-contained --output "$tree/app" \
             -p:PublishDocumentationFile=false --verbosity quiet
+    else
+        cp "out/$name/sidecar-$name" "$tree/"
+        find "out/$name" -name '*.so' -exec cp {} "$tree/" \;
     fi
     add_libraries "$tree"
 }

@@ -36,7 +36,8 @@ internal static class Program
             await Console.Error.WriteLineAsync("\ninterrupted; everything was stopped and removed");
             return keep ? 0 : 130;
         }
-        catch (Exception e) when (e is InstallationException or InvalidPodException or PodFailedException or TokenIssueException)
+        catch (Exception e) when (e is InstallationException or InvalidPodException or PodFailedException
+            or TokenIssueException or HttpRequestException or IOException)
         {
             await Console.Error.WriteLineAsync($"\nThe demo failed: {e.Message}");
             return 1;

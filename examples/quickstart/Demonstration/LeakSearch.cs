@@ -1,4 +1,5 @@
 using System.Text;
+using Mono.Unix.Native;
 
 namespace SidecarAgent.Quickstart.Demonstration;
 
@@ -21,10 +22,10 @@ internal sealed class LeakSearch
 
     public void Text(string where, string text) => Bytes(where, Encoding.UTF8.GetBytes(text));
 
-    /// <summary>All files below, except in directories that may hold values.</summary>
+    /// <summary>All regular files below, except in directories that may hold values.</summary>
     public void Directory(string directory, Func<string, bool> mayHoldValues)
     {
-        foreach (var file in System.IO.Directory.EnumerateFiles(directory))
+        foreach (var file in System.IO.Directory.EnumerateFiles(directory).Where(IsRegular))
             Bytes(file, ReadShared(file));
         foreach (var child in System.IO.Directory.EnumerateDirectories(directory).Where(child => !mayHoldValues(child)))
             Directory(child, mayHoldValues);
@@ -59,6 +60,9 @@ internal sealed class LeakSearch
             Encoding.ASCII.GetBytes(Convert.ToHexStringLower(bytes)),
         ];
     }
+
+    private static bool IsRegular(string path) =>
+        Syscall.lstat(path, out var status) == 0 && (status.st_mode & FilePermissions.S_IFMT) == FilePermissions.S_IFREG;
 
     // Logs and databases are open elsewhere; files of /proc have no length.
     private static byte[] ReadShared(string path)

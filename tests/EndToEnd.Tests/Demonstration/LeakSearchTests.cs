@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using SidecarAgent.Quickstart.Demonstration;
 using SidecarAgent.Testing;
@@ -36,6 +37,18 @@ public sealed class LeakSearchTests : IDisposable
 
         Assert.Equal($"{_directory.File("logs/pod/app.log")} holds secret value 2", Assert.Single(_search.Findings));
         Assert.Equal(2, _search.Places);
+    }
+
+    [Fact]
+    public void Sockets_and_links_are_passed_over()
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(_directory.File("admin.sock")));
+        File.CreateSymbolicLink(_directory.File("dangling"), _directory.File("nowhere"));
+
+        _search.Directory(_directory.FullName, _ => false);
+
+        Assert.Equal(0, _search.Places);
     }
 
     [Fact]
