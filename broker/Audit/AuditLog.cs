@@ -58,7 +58,8 @@ internal sealed class AuditLog : IAsyncDisposable
         }
         catch (ChannelClosedException e)
         {
-            throw new AuditUnavailableException("the audit log is closed", e.InnerException);
+            throw new AuditUnavailableException(
+                e.InnerException is null ? "the audit log is closed" : "the audit log has failed", e.InnerException);
         }
 
         await waiting.Task.WaitAsync(cancellationToken);
