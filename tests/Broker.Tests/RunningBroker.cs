@@ -68,7 +68,7 @@ internal sealed class RunningBroker : IAsyncDisposable
     public string AuditLog => ReadShared(_options.AuditFile);
 
     /// <summary>Operators, over the socket.</summary>
-    public BrokerAdmin.BrokerAdminClient Admin => new(Channel($"unix:{_options.Admins.Socket}", OverSocket()));
+    public BrokerAdmin.BrokerAdminClient Admin => new(SocketChannel());
 
     public HttpClient Metrics => new() { BaseAddress = Server.MetricsAddress };
 
@@ -90,6 +90,9 @@ internal sealed class RunningBroker : IAsyncDisposable
     /// <summary>What any gRPC client sees.</summary>
     public GrpcChannel TlsChannel() => Channel(Server.Address.ToString(), Handler(SslOptions()));
 
+    /// <summary>What whoever may open the socket sees.</summary>
+    public GrpcChannel SocketChannel() => Channel("http://localhost", OverSocket());
+
     public SslClientAuthenticationOptions SslOptions() => new()
     {
         TargetHost = "localhost",
@@ -104,6 +107,10 @@ internal sealed class RunningBroker : IAsyncDisposable
     public string File(string name) => _directory.File(name);
 
     public void WritePolicies(string policies) => _directory.Write("policies/orders.yaml", policies);
+
+    public async Task StartServerAsync() =>
+        Server = await BrokerServer.StartAsync(
+            _options, Clock, logging => logging.SetMinimumLevel(LogLevel.None), CancellationToken.None);
 
     public async Task RestartAsync()
     {
@@ -127,10 +134,6 @@ internal sealed class RunningBroker : IAsyncDisposable
         _directory.Dispose();
     }
 
-    private async Task StartServerAsync() =>
-        Server = await BrokerServer.StartAsync(
-            _options, Clock, logging => logging.SetMinimumLevel(LogLevel.None), CancellationToken.None);
-
     private CallInvoker OverTls(string token) =>
         TlsChannel().Intercept(metadata =>
         {
@@ -138,9 +141,8 @@ internal sealed class RunningBroker : IAsyncDisposable
             return metadata;
         });
 
-    private GrpcChannel Channel(string name, SocketsHttpHandler handler)
+    private GrpcChannel Channel(string address, SocketsHttpHandler handler)
     {
-        var address = name.StartsWith("unix:", StringComparison.Ordinal) ? "http://localhost" : name;
         var channel = GrpcChannel.ForAddress(
             address, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true, MaxReceiveMessageSize = null });
         _channels.Add(channel);

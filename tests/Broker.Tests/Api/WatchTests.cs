@@ -66,10 +66,10 @@ public sealed class WatchTests : IAsyncLifetime
         var lease = (await watch.NextUpdateAsync()).Issued.Lease;
 
         _broker.WritePolicies("policies: []");
-        var taken = await _clock.AdvanceUntilAsync(watch.NextUpdateAsync());
+        var taken = await WhileTimePassesAsync(watch.NextUpdateAsync());
         var renewal = await _broker.Client().RenewAsync(new RenewRequest { LeaseIds = { lease.Id } });
         _broker.WritePolicies(RunningBroker.DefaultPolicies);
-        var given = await _clock.AdvanceUntilAsync(watch.NextUpdateAsync());
+        var given = await WhileTimePassesAsync(watch.NextUpdateAsync());
 
         Assert.Equal(SecretUpdate.OutcomeOneofCase.Revoked, taken.OutcomeCase);
         Assert.NotNull(renewal.Renewals.Single().Ended);
@@ -86,7 +86,7 @@ public sealed class WatchTests : IAsyncLifetime
 
         _broker.WritePolicies(RunningBroker.DefaultPolicies.Replace(
             "paths: [ kv/shop/* ],", "paths: [ kv/shop/* ], fields: [ user ],", StringComparison.Ordinal));
-        var update = await _clock.AdvanceUntilAsync(watch.NextUpdateAsync());
+        var update = await WhileTimePassesAsync(watch.NextUpdateAsync());
 
         Assert.Equal(["user"], update.Issued.Fields.Select(field => field.Name));
     }
@@ -130,7 +130,7 @@ public sealed class WatchTests : IAsyncLifetime
         var lease = (await watch.NextUpdateAsync()).Issued.Lease;
 
         _clock.Advance(TimeSpan.FromMinutes(61));
-        var next = await _clock.AdvanceUntilAsync(watch.NextUpdateAsync());
+        var next = await WhileTimePassesAsync(watch.NextUpdateAsync());
 
         Assert.Equal("one", next.Issued.Text());
         Assert.NotEqual(lease.Id, next.Issued.Lease.Id);
@@ -172,5 +172,11 @@ public sealed class WatchTests : IAsyncLifetime
 
         Assert.Equal("kv/shop/kept", (await watch.NextUpdateAsync()).Path);
         Assert.Empty((await _broker.Admin.ListHoldersAsync(new ListHoldersRequest { Path = "kv/shop/db" })).Holders);
+    }
+
+    private async Task<SecretUpdate> WhileTimePassesAsync(Task<SecretUpdate> next)
+    {
+        await _clock.AdvanceUntilAsync(() => next.IsCompleted);
+        return await next;
     }
 }
