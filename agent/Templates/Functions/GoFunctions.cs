@@ -56,7 +56,6 @@ internal static class GoFunctions
 
         var plain = new TextBuffer();
         Printer.Print(values, plain);
-        call.Context.Budget.SpendBytes(plain.Written.Length);
         var escaped = new TextBuffer();
         foreach (var rune in new Utf8Runes(plain.Written))
             escape(escaped, rune);
