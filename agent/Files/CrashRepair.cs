@@ -14,7 +14,7 @@ internal static class CrashRepair
         var links = new VisibleLinks(mount);
         var current = shelf.Current();
         links.RemoveNext();
-        foreach (var generation in shelf.All().Where(generation => generation.Number > (current?.Number ?? 0)))
+        foreach (var generation in shelf.After(current))
             shelf.Remove(generation, overwrite: false);
 
         var names = current is null ? new HashSet<string>() : TopNames(shelf, current);

@@ -5,6 +5,8 @@ namespace SidecarAgent.Agent.Files;
 /// <summary>What stands under a name in a directory; links are told, never followed.</summary>
 internal readonly record struct DirectoryEntry(DirectoryEntryKind Kind, uint User, uint Group, UnixFileMode Mode, long Size)
 {
+    private static readonly uint Agent = Syscall.geteuid();
+
     public static DirectoryEntry From(in Stat stat) => new(
         (stat.st_mode & FilePermissions.S_IFMT) switch
         {
@@ -19,5 +21,5 @@ internal readonly record struct DirectoryEntry(DirectoryEntryKind Kind, uint Use
         stat.st_size);
 
     /// <summary>Made by the user that the agent runs as. In a sticky directory nobody else can have put it there.</summary>
-    public bool IsMine => User == Syscall.geteuid();
+    public bool IsMine => User == Agent;
 }

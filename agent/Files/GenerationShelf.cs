@@ -20,9 +20,18 @@ internal sealed class GenerationShelf(MountDirectory mount)
             mount.Root.Remove(ReservedNames.Current);
     }
 
-    /// <summary>All generations, newest first, and among them half-written ones.</summary>
-    public IReadOnlyList<Generation> All() => [..
-        Named().Where(IsOurs).OrderByDescending(generation => generation.Number)];
+    public IReadOnlyList<Generation> All() => [.. Named().Where(IsOurs)];
+
+    /// <summary>Written, or half written, and never shown to the application.</summary>
+    public IReadOnlyList<Generation> After(Generation? current) =>
+        [.. Named().Where(generation => generation.Number > (current?.Number ?? 0)).Where(IsOurs)];
+
+    /// <summary>Superseded ones, newest first.</summary>
+    public IReadOnlyList<Generation> Before(Generation? current) =>
+    [
+        .. Named().Where(generation => generation.Number < (current?.Number ?? 0)).Where(IsOurs)
+            .OrderByDescending(generation => generation.Number),
+    ];
 
     /// <summary>A number that no generation in the mount has, and that is greater than all of them.</summary>
     public long NextNumber() => Named().Select(generation => generation.Number).DefaultIfEmpty(0).Max() + 1;

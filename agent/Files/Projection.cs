@@ -89,8 +89,7 @@ internal sealed class Projection
             Run(new GenerationSwap(_mount, plan), needed); // 5
             _current = next;
             _lastNumber = next.Number;
-            _superseded.Observe(_current);
-            _superseded.KeepAtMost(MostSuperseded, _current);
+            _superseded.Add(_current, MostSuperseded);
             return next;
         }
     }

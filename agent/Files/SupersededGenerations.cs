@@ -9,17 +9,14 @@ internal sealed class SupersededGenerations(GenerationShelf shelf, TimeProvider 
     private readonly Dictionary<long, long> _since = [];
 
     /// <summary>Starts the age of those that are new here.</summary>
-    public void Observe(Generation? current)
-    {
-        foreach (var generation in NewestFirst(current))
-            _since.TryAdd(generation.Number, time.GetTimestamp());
-    }
+    public void Observe(Generation? current) => Observe(shelf.Before(current));
 
     /// <returns>How many went.</returns>
     public int RemoveOlderThan(Generation? current, TimeSpan age)
     {
-        Observe(current);
-        var old = NewestFirst(current).Where(generation => time.GetElapsedTime(_since[generation.Number]) >= age).ToList();
+        var superseded = shelf.Before(current);
+        Observe(superseded);
+        var old = superseded.Where(generation => time.GetElapsedTime(_since[generation.Number]) >= age).ToList();
         old.ForEach(Remove);
         return old.Count;
     }
@@ -28,16 +25,25 @@ internal sealed class SupersededGenerations(GenerationShelf shelf, TimeProvider 
     /// <returns>False: there is none that may go.</returns>
     public bool RemoveOldest(Generation? current)
     {
-        if (NewestFirst(current).Skip(1).LastOrDefault() is not { } oldest)
+        if (shelf.Before(current).Skip(1).LastOrDefault() is not { } oldest)
             return false;
         Remove(oldest);
         return true;
     }
 
-    public void KeepAtMost(int count, Generation? current) => NewestFirst(current).Skip(count).ToList().ForEach(Remove);
+    /// <summary>After a swap: the age of what it superseded starts, and what is too many goes.</summary>
+    public void Add(Generation? current, int most)
+    {
+        var superseded = shelf.Before(current);
+        Observe(superseded);
+        superseded.Skip(most).ToList().ForEach(Remove);
+    }
 
-    private IEnumerable<Generation> NewestFirst(Generation? current) =>
-        shelf.All().Where(generation => generation.Number < (current?.Number ?? 0));
+    private void Observe(IEnumerable<Generation> superseded)
+    {
+        foreach (var generation in superseded)
+            _since.TryAdd(generation.Number, time.GetTimestamp());
+    }
 
     private void Remove(Generation generation)
     {

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Diagnostics;
 using SidecarAgent.Agent.Configuration;
+using SidecarAgent.Agent.Templates;
+using SidecarAgent.Agent.Templates.Values;
 using FileOptions = SidecarAgent.Agent.Configuration.FileOptions;
 
 namespace SidecarAgent.Agent.Rendering;
@@ -26,12 +28,21 @@ internal sealed class FileRenderer
     /// <summary>Without duplicates, in the order in which the file names them.</summary>
     public IReadOnlyList<SecretNeed> Secrets { get; }
 
-    public static FileRenderer Compile(FileOptions options)
+    /// <param name="options">With a secret, a template, or both: then the secret is the template's dot.</param>
+    /// <param name="time">For the function timestamp, and to bound a rendering; null: the system's.</param>
+    /// <exception cref="TemplateException">The template is none; the message says where and what was expected.</exception>
+    public static FileRenderer Compile(FileOptions options, TimeProvider? time = null)
     {
-        var path = options.Secret
-            ?? throw new ArgumentException($"file '{options.File}' names neither a secret nor a template", nameof(options));
-        var need = new SecretNeed(path, options.Field);
-        return new FileRenderer(options.File, [need], FormatWriter(options.File, need, options.Format));
+        var own = options.Secret is null ? null : new SecretNeed(options.Secret, options.Field);
+        if (options.Template is { } text)
+        {
+            var template = Template.Compile(options.File, text, TemplateOptions(options), time ?? TimeProvider.System);
+            return new FileRenderer(options.File, Needs(own, template.Secrets), TemplateWriter(options.File, own, template));
+        }
+
+        return own is null
+            ? throw new ArgumentException($"file '{options.File}' names neither a secret nor a template", nameof(options))
+            : new FileRenderer(options.File, [own], FormatWriter(options.File, own, options.Format));
     }
 
     /// <summary>Appends the file's bytes to <paramref name="output"/>; after an exception what it holds is of no use.</summary>
@@ -49,10 +60,23 @@ internal sealed class FileRenderer
             FileFormat.Properties => PropertiesFormat.Write,
             _ => throw new UnreachableException(),
         };
-        return (data, output) => write(
-            data.TryGet(need.Path, out var secret)
-                ? new FieldSelection(file, secret, need.Field)
-                : throw new RenderException(file, $"secret {need.Path} has not been received"),
-            output);
+        return (data, output) => write(new FieldSelection(file, Received(file, need, data), need.Field), output);
     }
+
+    private static Action<SecretSet, IBufferWriter<byte>> TemplateWriter(string file, SecretNeed? own, Template template) =>
+        (data, output) => template.Render(own is null ? NilValue.Missing : new SecretValue(Received(file, own, data)), data, output);
+
+    private static SecretData Received(string file, SecretNeed need, SecretSet data) =>
+        data.TryGet(need.Path, out var secret) ? secret : throw new RenderException(file, $"secret {need.Path} has not been received");
+
+    /// <summary>A secret that the template also names is needed whole.</summary>
+    private static IReadOnlyList<SecretNeed> Needs(SecretNeed? own, IReadOnlyList<SecretNeed> named) =>
+        own is null || named.Any(need => need.Path == own.Path) ? named : [own, .. named];
+
+    private static TemplateOptions TemplateOptions(FileOptions options) => new()
+    {
+        LeftDelimiter = options.LeftDelimiter,
+        RightDelimiter = options.RightDelimiter,
+        MissingKey = options.ErrorOnMissingKey ? MissingKey.Error : MissingKey.NoValue,
+    };
 }
