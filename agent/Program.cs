@@ -9,7 +9,7 @@ BrokerTrust.IgnoreSystemBundle();
 using var stopping = new CancellationTokenSource();
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-return await new CommandLine(TimeProvider.System, Console.Error).RunAsync(args, stopping.Token);
+return await new CommandLine(TimeProvider.System, Console.OpenStandardOutput(), Console.Error).RunAsync(args, stopping.Token);
 
 void Stop(PosixSignalContext context)
 {

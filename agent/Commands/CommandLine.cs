@@ -1,6 +1,3 @@
-using System.CommandLine;
-using System.CommandLine.Parsing;
-using System.Reflection;
 using Microsoft.Extensions.Logging;
 using SidecarAgent.Agent.Configuration;
 using SidecarAgent.Agent.Files;
@@ -8,28 +5,29 @@ using SidecarAgent.Agent.Telemetry;
 
 namespace SidecarAgent.Agent.Commands;
 
-/// <summary>The six commands.</summary>
-internal sealed class CommandLine(TimeProvider time, TextWriter error)
+/// <summary>The program: runs one command and turns how it ends into an exit code and a line.</summary>
+/// <param name="time">Of everything.</param>
+/// <param name="output">What was asked for.</param>
+/// <param name="error">Why it was not to be had.</param>
+internal sealed class CommandLine(TimeProvider time, Stream output, TextWriter error)
 {
-    private readonly Option<string?> _config = new("--config") { Recursive = true, HelpName = "FILE" };
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
 
     /// <returns>One of <see cref="ExitCode"/>.</returns>
-    public async Task<int> RunAsync(string[] arguments, CancellationToken stopping)
+    public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken stopping)
     {
-        var parsed = Root().Parse(arguments);
-        if (parsed.Errors.Count > 0)
-            return Fail(ExitCode.BadConfiguration, parsed.Errors[0].Message);
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stopping);
-        }
-        catch (InvalidConfigurationException problem)
-        {
-            return Fail(ExitCode.BadConfiguration, problem.Message);
+            await RunAsync(Arguments.Parse(arguments), stopping);
+            return ExitCode.Done;
         }
         catch (CommandException problem)
         {
             return Fail(problem.ExitCode, problem.Message);
+        }
+        catch (InvalidConfigurationException problem)
+        {
+            return Fail(ExitCode.BadConfiguration, problem.Message);
         }
         catch (MountException problem)
         {
@@ -37,48 +35,72 @@ internal sealed class CommandLine(TimeProvider time, TextWriter error)
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            return Fail(ExitCode.Failed, "stopped");
+            return Fail(ExitCode.Failed, "was told to stop");
+        }
+        catch (Exception problem)
+        {
+            // The edge of the program: a mistake of ours is one line too, with all that there is to know about it.
+            return Fail(ExitCode.Failed, $"unexpected: {problem}");
         }
     }
 
-    private RootCommand Root()
+    private Task RunAsync(Arguments arguments, CancellationToken stopping)
     {
-        var timeout = new Option<TimeSpan>("--timeout") { CustomParser = Duration, DefaultValueFactory = _ => TimeSpan.FromSeconds(60) };
-        var run = new Command("run", "Keep the files fresh until told to stop.");
-        run.SetAction((parsed, stopping) => LoggedAsync(parsed, (options, logs) => RunCommand.RunAsync(options, logs, time, stopping)));
-        var init = new Command("init", "Fetch once, write the files once.") { timeout };
-        init.SetAction((parsed, stopping) =>
-            LoggedAsync(parsed, (options, logs) => InitCommand.RunAsync(options, parsed.GetValue(timeout), logs, time, stopping)));
-        var wait = new Command("wait", "End when the files are there.") { timeout };
-        wait.SetAction((parsed, stopping) => WaitCommand.RunAsync(Options(parsed), parsed.GetValue(timeout), time, stopping));
-        var check = new Command("check", "Say what would be fetched, or what is wrong with the configuration.");
-        check.SetAction(parsed => CheckCommand.Run(Options(parsed), Console.Out));
-        var version = new Command("version", "Print the version.");
-        version.SetAction(_ => Console.Out.WriteLine(typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion));
-        return new RootCommand("Brings secrets into a pod as files, and keeps them fresh.") { _config, run, init, wait, check, version };
+        switch (arguments.Command)
+        {
+            case "run":
+                return LoggedAsync(arguments, (options, logs) => RunCommand.RunAsync(options, logs, time, stopping));
+            case "init":
+                return LoggedAsync(arguments, (options, logs) => InitCommand.RunAsync(options, Timeout(arguments), logs, time, stopping));
+            case "wait":
+                return WaitCommand.RunAsync(Options(arguments), Timeout(arguments), time, stopping);
+            case "check":
+                Print(text => CheckCommand.Run(Options(arguments), text));
+                return Task.CompletedTask;
+            case "render":
+                RenderCommand.Run(
+                    arguments.Required("--template"), arguments.Required("--data"), arguments.Choice("--missing-key", "default", "error") is "error", output);
+                return Task.CompletedTask;
+            case "version":
+                Print(text => text.WriteLine(ProductVersion.Text));
+                return Task.CompletedTask;
+            default:
+                Print(text => text.Write(Arguments.Usage));
+                return Task.CompletedTask;
+        }
     }
 
-    private async Task LoggedAsync(ParseResult parsed, Func<AgentOptions, ILoggerFactory, Task> command)
+    private async Task LoggedAsync(Arguments arguments, Func<AgentOptions, ILoggerFactory, Task> command)
     {
-        var options = Options(parsed);
-        using var logs = LogWriter.CreateFactory(options.Log, time);
+        var options = Options(arguments);
+        using var logs = LogWriter.CreateFactory(output, options.Log, time);
         await command(options, logs);
     }
 
-    private AgentOptions Options(ParseResult parsed) => ConfigurationParser.Parse(ConfigurationText.Read(
-        parsed.GetValue(_config), Environment.GetEnvironmentVariable(ConfigurationText.Variable)));
-
-    private static TimeSpan Duration(ArgumentResult argument)
+    private static AgentOptions Options(Arguments arguments)
     {
-        if (DurationText.Parse(argument.Tokens[0].Value) is { } duration)
-            return duration;
-        argument.AddError($"'{argument.Tokens[0].Value}' must be a duration such as 60s or 2m");
-        return default;
+        var options = ConfigurationParser.Parse(ConfigurationText.Read(
+            arguments["--config"], Environment.GetEnvironmentVariable(ConfigurationText.Variable)));
+        return arguments["--allow-disk"] is null ? options : options with { AllowDisk = true };
+    }
+
+    private static TimeSpan Timeout(Arguments arguments)
+    {
+        if (arguments["--timeout"] is not { } text)
+            return DefaultTimeout;
+        return DurationText.Parse(text)
+            ?? throw new CommandException(ExitCode.BadConfiguration, $"--timeout: '{text}' must be a duration such as 60s or 2m, at most 24h");
+    }
+
+    private void Print(Action<TextWriter> write)
+    {
+        using var text = new StreamWriter(output, leaveOpen: true);
+        write(text);
     }
 
     private int Fail(int exitCode, string message)
     {
-        error.WriteLine($"sidecar-agent: {message.ReplaceLineEndings(" ")}");
+        error.WriteLine($"sidecar-agent: {LogWriter.OneLine(message)}");
         return exitCode;
     }
 }

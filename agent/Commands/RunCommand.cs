@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using SidecarAgent.Agent.Configuration;
@@ -65,14 +66,26 @@ internal static partial class RunCommand
 
     private static async Task ListenAsync(AgentOptions options, AgentSession agent, ILogger log, CancellationToken stopping)
     {
-        await using var listener = await StatusListener.StartAsync(
-            options.Listen,
-            () => Readiness.Of(() => agent.Sync.Status, agent.Leases, agent.Link, agent.Time),
-            agent.Plan.Secrets.Count,
-            agent.Logs,
-            stopping);
+        await using var listener = await StartListenerAsync(options, agent, stopping);
         LogListening(log, listener.Address);
         await Task.Delay(Timeout.InfiniteTimeSpan, agent.Time, stopping);
+    }
+
+    private static async Task<StatusListener> StartListenerAsync(AgentOptions options, AgentSession agent, CancellationToken stopping)
+    {
+        try
+        {
+            return await StatusListener.StartAsync(
+                options.Listen,
+                () => Readiness.Of(() => agent.Sync.Status, agent.Leases, agent.Link, agent.Time),
+                agent.Plan.Secrets.Count,
+                agent.Logs,
+                stopping);
+        }
+        catch (Exception error) when (error is IOException or SocketException)
+        {
+            throw new CommandException(ExitCode.Failed, $"listen {options.Listen}: {error.Message}");
+        }
     }
 
     private static async Task ReleaseAsync(AgentSession agent, ILogger log)

@@ -3,6 +3,7 @@ using System.Text;
 using SidecarAgent.Agent.Configuration;
 using SidecarAgent.Agent.Reload;
 using SidecarAgent.Agent.Rendering;
+using SidecarAgent.Agent.Templates;
 using FileOptions = SidecarAgent.Agent.Configuration.FileOptions;
 
 namespace SidecarAgent.Agent.Sync;
@@ -67,7 +68,7 @@ internal sealed class FilePlan
         {
             return FileRenderer.Compile(file);
         }
-        catch (ArgumentException error)
+        catch (TemplateException error)
         {
             throw new InvalidConfigurationException($"template of {error.Message}");
         }

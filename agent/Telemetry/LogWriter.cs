@@ -15,15 +15,24 @@ internal sealed class LogWriter(Stream output, LogFormat format, TimeProvider ti
 {
     private readonly Lock _lock = new();
 
-    /// <summary>To standard output: standard error is for the one line that says why the program failed.</summary>
-    public static ILoggerFactory CreateFactory(LogOptions options, TimeProvider time) => new LoggerFactory(
-        [new LogWriter(Console.OpenStandardOutput(), options.Format, time)],
+    /// <param name="output">Standard output: standard error is for the one line that says why the program failed.</param>
+    /// <param name="options">What to write, and how.</param>
+    /// <param name="time">Dates the lines.</param>
+    public static ILoggerFactory CreateFactory(Stream output, LogOptions options, TimeProvider time) => new LoggerFactory(
+        [new LogWriter(output, options.Format, time)],
         new LoggerFilterOptions
         {
             MinLevel = options.Level,
             // The web server has nothing to say to an application developer below this.
             Rules = { new LoggerFilterRule(null, "Microsoft", LogLevel.Warning, null) },
         });
+
+    /// <summary>The text with everything that could end a line, or steer a terminal, made a space.</summary>
+    public static string OneLine(string text) => string.Create(text.Length, text, static (line, from) =>
+    {
+        for (var index = 0; index < line.Length; index++)
+            line[index] = char.IsControl(from[index]) || from[index] is '\u2028' or '\u2029' ? ' ' : from[index];
+    });
 
     public ILogger CreateLogger(string categoryName) => new Writer(this, categoryName[(categoryName.LastIndexOf('.') + 1)..]);
 
@@ -46,9 +55,7 @@ internal sealed class LogWriter(Stream output, LogFormat format, TimeProvider ti
             .Append(' ')
             .Append(Name(level).ToUpperInvariant().PadRight(5))
             .Append(' ');
-        foreach (var character in message)
-            line.Append(char.IsControl(character) || character is '\u2028' or '\u2029' ? ' ' : character);
-        return Encoding.UTF8.GetBytes(line.Append('\n').ToString());
+        return Encoding.UTF8.GetBytes(line.Append(OneLine(message)).Append('\n').ToString());
     }
 
     private byte[] Json(LogLevel level, string source, string message)

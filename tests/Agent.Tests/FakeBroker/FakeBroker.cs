@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using SidecarAgent.Testing;
 using SidecarAgent.V1;
 using RpcStatus = Google.Rpc.Status;
@@ -76,6 +77,7 @@ internal sealed class FakeBroker : SecretBroker.SecretBrokerBase, IAsyncDisposab
             });
         }));
         builder.Services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = null);
+        builder.Logging.ClearProviders();
         builder.Services.AddSingleton(this);
         _web = builder.Build();
         _web.MapGrpcService<FakeBroker>();
