@@ -26,9 +26,7 @@ internal static class WebhookServer
     {
         var certificate = new ServerCertificate();
         var injection = new LiveInjectionSettings(options.Injection);
-        List<FileWatch> watches = [certificate.Watch(options.Certificate)];
-        if (options.BrokerCaFile is { } caFile)
-            watches.Add(injection.WatchAuthorities(caFile));
+        FileWatch[] watches = [certificate.Watch(options.Certificate), injection.WatchAuthorities(options.BrokerCaFile)];
         foreach (var watch in watches)
             watch.Poll();
 

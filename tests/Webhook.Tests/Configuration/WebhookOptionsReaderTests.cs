@@ -9,10 +9,11 @@ public sealed class WebhookOptionsReaderTests
     private const string Least = """
         tls: { certFile: /tls/tls.crt, keyFile: /tls/tls.key }
         agent: { image: "registry.example/sidecar-agent:0.1.0" }
+        broker: { caFile: /broker/ca.crt }
         """;
 
     [Fact]
-    public void Two_lines_are_enough()
+    public void Three_lines_are_enough()
     {
         var options = WebhookOptionsReader.Parse(Least, "webhook.yaml");
 
@@ -23,7 +24,7 @@ public sealed class WebhookOptionsReaderTests
         Assert.Equal(65532, options.Injection.Agent.RunAsUser);
         Assert.Equal("64Mi", options.Injection.Agent.Resources.MemoryLimit?.Text);
         Assert.Same(TrustPolicy.Default, options.Injection.Trust);
-        Assert.Null(options.BrokerCaFile);
+        Assert.Equal("/broker/ca.crt", options.BrokerCaFile);
     }
 
     [Fact]
@@ -66,6 +67,8 @@ public sealed class WebhookOptionsReaderTests
     [Theory]
     [InlineData("", "1:1: expected one YAML document, got 0")]
     [InlineData("agent: { image: a }", "1:1: the file needs 'tls'")]
+    [InlineData("agent: { image: a }", "1:1: the file needs 'broker'")]
+    [InlineData("broker: {}", "'broker' needs 'caFile'")]
     [InlineData("listen: 8443", "'listen' must be an IP address and a port, such as 0.0.0.0:8443")]
     [InlineData("metricsListen: localhost:9464", "'metricsListen' must be an IP address and a port")]
     [InlineData("lisen: 0.0.0.0:8443", "unknown key 'lisen' in the file; did you mean 'listen'?")]
