@@ -49,7 +49,9 @@ internal sealed partial class BrokerServer : IAsyncDisposable
             await application.StartAsync(cancellationToken);
             var server = new BrokerServer(application, parts);
             server.StartLoops();
-            server.LogServing(server.Address, options.Admins.Socket ?? "no socket", server.MetricsAddress);
+            LogServing(
+                application.Services.GetRequiredService<ILogger<BrokerServer>>(),
+                server.Address, options.Admins.Socket ?? "no socket", server.MetricsAddress);
             return server;
         }
         catch (Exception e)
@@ -90,7 +92,7 @@ internal sealed partial class BrokerServer : IAsyncDisposable
     private void StartLoops()
     {
         var services = _application.Services;
-        _loops.Start("The database writer", _ => _parts.Database.Writing);
+        _loops.Start("The database writer", stopping => _parts.Database.Writing.WaitAsync(stopping));
         _loops.Start("Watching the policies", _parts.Policies.RunAsync);
         _loops.Start("Following the policies", services.GetRequiredService<Gate>().FollowPoliciesAsync);
         _loops.Start("Keeping the issuers' keys", services.GetRequiredService<TrustedIssuers>().RunAsync);
@@ -100,7 +102,4 @@ internal sealed partial class BrokerServer : IAsyncDisposable
 
     [LoggerMessage(LogLevel.Information, "Serving gRPC on {Address}, operators on {Socket}, metrics on {MetricsAddress}.")]
     private static partial void LogServing(ILogger logger, Uri address, string socket, Uri metricsAddress);
-
-    private void LogServing(Uri address, string socket, Uri metricsAddress) =>
-        LogServing(_application.Logger, address, socket, metricsAddress);
 }

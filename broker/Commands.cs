@@ -32,7 +32,9 @@ internal static class Commands
 
         var root = new RootCommand("Keeps secrets and gives them to workloads.") { run, check, initKey, version };
         var line = root.Parse(args);
-        var code = await line.InvokeAsync();
+
+        // The host handles the signals itself, and takes longer than the two seconds that would be left to it here.
+        var code = await line.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
         return line.Errors.Count > 0 ? BadConfiguration : code;
     }
 
