@@ -109,22 +109,21 @@ internal static class InjectCommand
         {
             var version = typeof(InjectCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
                 .InformationalVersion.Split('+')[0];
+            error.WriteLine("warning: without --config the pods shown lack the broker's authorities (caPem), and agents do not start without");
             return new InjectionSettings(
                 new AgentSettings { Image = $"sidecar-agent:{version}" }, new BrokerSettings(), TrustPolicy.Default);
         }
 
         var options = WebhookOptionsReader.Parse(File.ReadAllText(config), config);
-        if (options.BrokerCaFile is not { } caFile)
-            return options.Injection;
-        if (!File.Exists(caFile))
+        if (!File.Exists(options.BrokerCaFile))
         {
             // It names a file in the webhook's container, which need not be on this machine.
-            error.WriteLine($"warning: {caFile} is not here, so that the pods shown lack the broker's authorities (caPem)");
+            error.WriteLine($"warning: {options.BrokerCaFile} is not here, so that the pods shown lack the broker's authorities (caPem)");
             return options.Injection;
         }
 
         var live = new LiveInjectionSettings(options.Injection);
-        live.WatchAuthorities(caFile).Poll();
+        live.WatchAuthorities(options.BrokerCaFile).Poll();
         return live.Current;
     }
 }

@@ -22,13 +22,13 @@ internal static class WebhookCommands
     {
         var config = new Option<string>("--config") { Description = "The configuration file, webhook.yaml.", Required = true };
         var run = new Command("run", "Answers the API server until it is told to stop.") { config };
-        run.SetAction(async (parsed, cancellation) => await Guarded(error, async () =>
+        run.SetAction(async (parsed, cancellation) => await GuardedAsync(error, async () =>
         {
             await using var app = WebhookServer.Build(Load(parsed.GetRequiredValue(config)), time);
             await app.RunAsync(cancellation);
         }));
         var check = new Command("check", "Reads the configuration and the files it names, says what is wrong, and changes nothing.") { config };
-        check.SetAction(async (parsed, cancellation) => await Guarded(error, async () =>
+        check.SetAction(async (parsed, cancellation) => await GuardedAsync(error, async () =>
         {
             var options = Load(parsed.GetRequiredValue(config));
             await WebhookServer.Build(options, time).DisposeAsync();
@@ -43,7 +43,7 @@ internal static class WebhookCommands
 
     private static WebhookOptions Load(string path) => WebhookOptionsReader.Parse(File.ReadAllText(path), path);
 
-    private static async Task<int> Guarded(TextWriter error, Func<Task> action)
+    private static async Task<int> GuardedAsync(TextWriter error, Func<Task> action)
     {
         try
         {

@@ -26,9 +26,7 @@ internal static class WebhookServer
     {
         var certificate = new ServerCertificate();
         var injection = new LiveInjectionSettings(options.Injection);
-        List<FileWatch> watches = [certificate.Watch(options.Certificate)];
-        if (options.BrokerCaFile is { } caFile)
-            watches.Add(injection.WatchAuthorities(caFile));
+        FileWatch[] watches = [certificate.Watch(options.Certificate), injection.WatchAuthorities(options.BrokerCaFile)];
         foreach (var watch in watches)
             watch.Poll();
 
@@ -94,7 +92,7 @@ internal static class WebhookServer
     {
         kestrel.AddServerHeader = false;
         // MutateEndpoint counts for itself, so that it can say what was too much; this holds off what never gets there.
-        kestrel.Limits.MaxRequestBodySize = MutateEndpoint.MaxBodyBytes + 1;
+        kestrel.Limits.MaxRequestBodySize = 2 * MutateEndpoint.MaxBodyBytes;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
         kestrel.Limits.MaxConcurrentConnections = 1000;
         // The API server is near and sends at once: whoever trickles is cut off before it piles up.

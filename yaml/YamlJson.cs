@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
 namespace SidecarAgent.Yaml;
@@ -31,7 +32,7 @@ public static class YamlJson
         var stream = new YamlStream();
         try
         {
-            stream.Load(new StringReader(text));
+            stream.Load(new ShallowParser(new Parser(new StringReader(text))));
         }
         catch (YamlException e)
         {
@@ -44,6 +45,24 @@ public static class YamlJson
             1 => reader.Convert(stream.Documents[0].RootNode, depth: 0),
             var count => throw reader.Invalid(Mark.Empty, $"expected one YAML document, got {count}"),
         };
+    }
+
+    /// <summary>Stops before nesting overflows the stack of who reads it.</summary>
+    private sealed class ShallowParser(Parser inner) : IParser
+    {
+        private int _depth;
+
+        public ParsingEvent? Current => inner.Current;
+
+        public bool MoveNext()
+        {
+            if (!inner.MoveNext())
+                return false;
+            _depth += inner.Current!.NestingIncrease;
+            return _depth <= MaxDepth + 2
+                ? true
+                : throw new YamlException(inner.Current.Start, inner.Current.End, $"nested more than {MaxDepth} levels deep");
+        }
     }
 
     private sealed class Reader(string name, int firstLine)

@@ -46,6 +46,14 @@ public sealed class YamlJsonTests
     }
 
     [Fact]
+    public void Nesting_cannot_overflow_the_stack()
+    {
+        var e = Assert.Throws<InvalidYamlException>(() => YamlJson.Parse(new string('[', 1_000_000), "test"));
+
+        Assert.Contains("nested more than 64 levels deep", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Lines_count_from_where_the_document_begins_in_its_file()
     {
         var e = Assert.Throws<InvalidYamlException>(() => YamlJson.Parse("a: 1\nb: .nan", "test", firstLine: 11));

@@ -17,8 +17,8 @@ internal sealed record WebhookOptions
     /// <summary>Broker without its certificates, which are in <see cref="BrokerCaFile"/>; agent and trust as they are.</summary>
     public required InjectionSettings Injection { get; init; }
 
-    /// <summary>PEM file of the authorities that vouch for the broker; null: injected agents use those of their image.</summary>
-    public string? BrokerCaFile { get; init; }
+    /// <summary>PEM file of the authorities that vouch for the broker. Agents trust no others.</summary>
+    public required string BrokerCaFile { get; init; }
 }
 
 /// <summary>PEM files of the webhook's own certificate, with what chain it needs, and of its private key.</summary>

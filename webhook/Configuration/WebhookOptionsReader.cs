@@ -16,14 +16,14 @@ internal static class WebhookOptionsReader
     {
         var file = YamlFile.Parse(text, name);
         var root = file.Root;
-        var broker = root.OptionalMap("broker");
+        var broker = root.Map("broker");
         var options = new WebhookOptions
         {
             Listen = EndPoint(root, "listen", "0.0.0.0:8443"),
             MetricsListen = EndPoint(root, "metricsListen", "0.0.0.0:9464"),
             Certificate = Certificate(root.Map("tls")),
             Injection = new InjectionSettings(Agent(root.Map("agent")), Broker(broker), TrustOf(root)),
-            BrokerCaFile = broker?.OptionalText("caFile"),
+            BrokerCaFile = broker.Text("caFile"),
         };
         file.ThrowIfInvalid();
         return options;
@@ -63,7 +63,7 @@ internal static class WebhookOptionsReader
             QuantityOrNone(limits, "memory", AgentResources.Default.MemoryLimit));
     }
 
-    private static BrokerSettings Broker(YamlMap? broker) => broker is null ? new BrokerSettings() : new BrokerSettings
+    private static BrokerSettings Broker(YamlMap broker) => new()
     {
         Address = Checked(broker, "address", broker.OptionalText("address") ?? BrokerSettings.DefaultAddress, ValueRules.Broker),
         Audience = Checked(broker, "audience", broker.OptionalText("audience") ?? BrokerSettings.DefaultAudience, ValueRules.Audience),

@@ -98,8 +98,8 @@ internal sealed class FileAnnotations(AnnotationReader annotations)
         var mode = RequestedFile.ParseMode(text);
         if (mode < 0)
             annotations.Report(annotation, $"expected an octal mode such as 0440, at most 0777, got {Foreign.Quote(text)}");
-        else if ((mode & RequestedFile.Readers) == 0)
-            annotations.Report(annotation, $"nobody could read a file of mode {text}");
+        else if ((mode & RequestedFile.OwnerRead) == 0)
+            annotations.Report(annotation, $"the agent itself must be able to read the file: add 0400 to {text}");
         return Math.Max(mode, 0);
     }
 

@@ -27,7 +27,7 @@ internal sealed record BrokerSettings
 
     public string Address { get; init; } = DefaultAddress;
 
-    /// <summary>Certificates of the authorities that vouch for the broker; null: those of the agent's image.</summary>
+    /// <summary>Certificates of the authorities that vouch for the broker; null only in previews: an agent does not start without.</summary>
     public string? CaPem { get; init; }
 
     /// <summary>Whom workload tokens are meant for.</summary>

@@ -39,9 +39,9 @@ internal sealed record Notification(string Text, bool IsSignal)
         var process = colon < 0 ? "" : rest[(colon + 1)..];
         if (!Signals.Contains(signal))
             return $"the signal must be one of {string.Join(", ", Signals)}, got {Foreign.Quote(signal)}";
-        return process.Length is 0 or > 255 || !process.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '+')
-            ? $"the process must be a name such as nginx (letters, digits, '.', '_', '-', '+'), got {Foreign.Quote(process)}"
-            : null;
+        if (process.Length == 0 || process.Any(c => c is <= ' ' or > '~' or '/'))
+            return $"the process must be a name such as nginx, as 'ps -o comm' shows it, got {Foreign.Quote(process)}";
+        return process is "pause" or AgentContainer.Name ? $"{process} is part of the pod, not of the application" : null;
     }
 
     private static string? HttpProblem(string rest)

@@ -68,11 +68,9 @@ internal static class PodInjection
 
     /// <summary>Whether something that is not a pod wants to be injected all the same.</summary>
     private static bool Asks(JsonObject root) =>
-        root["metadata"] is JsonObject metadata
-        && metadata["annotations"] is JsonObject annotations
-        && annotations.TryGetPropertyValue(Annotations.Prefix + Annotations.Inject, out var inject)
-        && inject?.GetValueKind() is not System.Text.Json.JsonValueKind.Null
-        && inject?.ToString() is not "false";
+        (root["metadata"] as JsonObject)?["annotations"] is JsonObject annotations
+        && annotations[Annotations.Prefix + Annotations.Inject] is { } inject
+        && inject.ToString() is not "false";
 
     private static InjectionPlan Plan(PodTree pod, InjectionRequest request, InjectionSettings settings)
     {

@@ -55,10 +55,12 @@ internal sealed class PodTree
     public static bool? Flag(JsonObject parent, string name) =>
         parent[name]?.GetValueKind() switch { JsonValueKind.True => true, JsonValueKind.False => false, _ => null };
 
+    /// <summary>A whole number, whether it was parsed or made in memory; otherwise null.</summary>
     public static long? Number(JsonNode? node) =>
-        node is JsonValue value && value.GetValueKind() == JsonValueKind.Number && value.TryGetValue<long>(out var number)
-            ? number
-            : null;
+        node is not JsonValue value || value.GetValueKind() != JsonValueKind.Number ? null
+        : value.TryGetValue<long>(out var number) ? number
+        : value.TryGetValue<int>(out var small) ? small
+        : null;
 
     /// <summary>The list of that name, made if it is not there.</summary>
     public static JsonArray List(JsonObject parent, string name)

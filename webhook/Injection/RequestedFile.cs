@@ -8,8 +8,7 @@ internal sealed record RequestedFile
     /// <summary>0440: the agent's user and the agent's group, which the pod's containers are members of.</summary>
     public const int DefaultMode = 0b100_100_000;
 
-    /// <summary>0444: every bit that lets somebody read.</summary>
-    public const int Readers = 0b100_100_100;
+    public const int OwnerRead = 0b100_000_000;
 
     /// <summary>The NAME that ties its annotations together.</summary>
     public required string Name { get; init; }
