@@ -8,12 +8,12 @@ namespace SidecarAgent.Ctl;
 internal static class Durations
 {
     /// <summary>A parser for an option whose value lies between two bounds, both allowed.</summary>
-    public static Func<ArgumentResult, TimeSpan> Parser(TimeSpan min, TimeSpan max) => result =>
+    public static Func<ArgumentResult, TimeSpan?> Parser(TimeSpan min, TimeSpan max) => result =>
     {
         if (YamlDuration.TryParse(result.Tokens[0].Value, out var value) && value >= min && value <= max)
             return value;
         result.AddError($"a duration from {Text(min)} to {Text(max)} is expected, such as 90s, 15m or 1h");
-        return default;
+        return null;
     };
 
     /// <summary>In the largest unit that divides it: 90s, 15m, 1h, 7d.</summary>

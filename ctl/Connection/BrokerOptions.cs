@@ -29,12 +29,11 @@ internal sealed class BrokerOptions
         "--ca-file", "FILE", $"PEM file with the CA that the broker's certificate must come from ({CaFileVariable}).");
     private readonly Option<string?> _tokenFile = FileName.Option(
         "--token-file", "FILE", $"File with the token that says who you are, needed for https:// ({TokenFileVariable}).");
-    private readonly Option<TimeSpan> _timeout = new("--timeout")
+    private readonly Option<TimeSpan?> _timeout = new("--timeout")
     {
-        Description = "How long the broker may take to answer, such as 10s or 2m.",
+        Description = "How long the broker may take to answer, such as 10s or 2m. Default: 30s",
         HelpName = "DURATION",
         CustomParser = Durations.Parser(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
-        DefaultValueFactory = _ => DefaultTimeout,
     };
 
     public BrokerOptions(Surroundings surroundings)
@@ -58,7 +57,7 @@ internal sealed class BrokerOptions
         }
 
         var caFile = parsed.GetValue(_caFile) ?? Variable(CaFileVariable);
-        return new BrokerSettings(address, caFile, tokenFile, parsed.GetValue(_timeout));
+        return new BrokerSettings(address, caFile, tokenFile, parsed.GetValue(_timeout) ?? DefaultTimeout);
     }
 
     private static BrokerAddress? ParseAddress(ArgumentResult result)

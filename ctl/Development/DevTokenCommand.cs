@@ -25,12 +25,11 @@ internal sealed class DevTokenCommand
         Description = $"Whom the token is meant for. Default: {DefaultAudience}",
         HelpName = "AUDIENCE",
     };
-    private readonly Option<TimeSpan> _expires = new("--expires")
+    private readonly Option<TimeSpan?> _expires = new("--expires")
     {
-        Description = "How long the token is good, 1s to 7d.",
+        Description = "How long the token is good, 1s to 7d. Default: 1h",
         HelpName = "DURATION",
         CustomParser = Durations.Parser(TimeSpan.FromSeconds(1), TimeSpan.FromDays(7)),
-        DefaultValueFactory = _ => DefaultLifetime,
     };
     private readonly Option<string?> _issuer = new("--issuer")
     {
@@ -64,7 +63,7 @@ internal sealed class DevTokenCommand
         if (subject is { Pod: null, PodUid: not null } or { Pod: null, Node: not null })
             throw CommandFailedException.Usage("--pod-uid and --node say more about a pod: they need --pod");
 
-        var lifetime = parsed.GetValue(_expires);
+        var lifetime = parsed.GetValue(_expires) ?? DefaultLifetime;
         var now = surroundings.Time.GetUtcNow();
         var claims = PodTokenClaims.Create(
             subject,
