@@ -99,7 +99,7 @@ public class CrashTests
     }
 
     private static Task ConnectedAsync(Scene scene) =>
-        scene.EventuallyAsync("the agent watches again", async () => (await scene.HolderAsync(Path)).Connected);
+        scene.EventuallyAsync("the agent watches again", async () => await scene.HoldersAsync(Path) is [{ Connected: true }]);
 
     private static async Task RotationStillArrivesAsync(Scene scene, ScenePod pod)
     {

@@ -68,7 +68,7 @@ public class MainJobTests
 
         Assert.Equal(0, await pod.Agent.Completion);
         Assert.Empty(Directory.EnumerateFiles(pod.Mount, "db.json", SearchOption.AllDirectories));
-        Assert.Empty((await scene.Admin.ListHoldersAsync(new ListHoldersRequest { Path = Path }, cancellationToken: scene.Deadline)).Holders);
+        Assert.Empty(await scene.HoldersAsync(Path));
     }
 
     private static string Password(string json) => (string)JsonNode.Parse(json)!["password"]!;

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using Mono.Unix.Native;
 
 namespace SidecarAgent.Quickstart.Demonstration;
@@ -64,10 +65,13 @@ internal sealed class LeakSearch
     private static bool IsRegular(string path) =>
         Syscall.lstat(path, out var status) == 0 && (status.st_mode & FilePermissions.S_IFMT) == FilePermissions.S_IFREG;
 
-    // Logs and databases are open elsewhere; files of /proc have no length.
+    // Files of /proc have no length; and a handle of our own passes by the locks of programs that have a file open.
     private static byte[] ReadShared(string path)
     {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var handle = new SafeFileHandle(Syscall.open(path, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC), ownsHandle: true);
+        if (handle.IsInvalid)
+            throw new IOException($"{path} cannot be opened: {Stdlib.GetLastError()}");
+        using var stream = new FileStream(handle, FileAccess.Read);
         using var content = new MemoryStream();
         stream.CopyTo(content);
         return content.ToArray();

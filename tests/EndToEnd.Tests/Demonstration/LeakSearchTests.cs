@@ -52,6 +52,16 @@ public sealed class LeakSearchTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_its_program_has_locked_is_searched_all_the_same()
+    {
+        using var locked = new FileStream(_directory.Write("lock", Value), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+
+        _search.Directory(_directory.FullName, _ => false);
+
+        Assert.Single(_search.Findings);
+    }
+
+    [Fact]
     public void A_binary_file_is_searched_byte_by_byte()
     {
         File.WriteAllBytes(_directory.File("broker.db"), [0, 0xFF, .. Encoding.UTF8.GetBytes(Value), 0xFE]);

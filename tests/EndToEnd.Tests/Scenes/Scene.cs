@@ -104,14 +104,18 @@ internal sealed class Scene : IAsyncDisposable
     public async Task<ulong> RotateAsync(string path) =>
         (await Admin.RotateSecretAsync(new RotateSecretRequest { Path = path }, cancellationToken: Deadline)).Version;
 
-    /// <summary>The one holder of a secret.</summary>
-    public async Task<Holder> HolderAsync(string path) =>
-        Assert.Single((await Admin.ListHoldersAsync(new ListHoldersRequest { Path = path }, cancellationToken: Deadline)).Holders);
+    public async Task<IReadOnlyList<Holder>> HoldersAsync(string path) =>
+        (await Admin.ListHoldersAsync(new ListHoldersRequest { Path = path }, cancellationToken: Deadline)).Holders;
 
-    /// <summary>Waits until the one holder has said that it applied a version.</summary>
+    /// <summary>The one lease on a secret, between rotations.</summary>
+    public async Task<Holder> HolderAsync(string path) => Assert.Single(await HoldersAsync(path));
+
+    /// <summary>
+    /// Waits until the one pod that holds the secret has said that it applied a version, and holds no other any longer.
+    /// </summary>
     public Task AppliedAsync(string path, ulong version) => EventuallyAsync(
-        $"version {version} of {path} is acknowledged",
-        async () => await HolderAsync(path) is { Outcome: Acknowledgement.Types.Outcome.Applied } holder && holder.Version == version);
+        $"version {version} of {path} is acknowledged, and no other is held",
+        async () => await HoldersAsync(path) is [{ Outcome: Acknowledgement.Types.Outcome.Applied } holder] && holder.Version == version);
 
     /// <summary>How often the audit log says that a version of a secret was given out.</summary>
     public int Issues(string path) => File.ReadLines(Installation.Broker.AuditFile)
