@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using SidecarAgent.Webhook.Injection;
 using SidecarAgent.Webhook.Policy;
+using SidecarAgent.Webhook.Vault;
 using SidecarAgent.Yaml;
 
 namespace SidecarAgent.Webhook.Configuration;
@@ -22,7 +23,11 @@ internal static class WebhookOptionsReader
             Listen = EndPoint(root, "listen", "0.0.0.0:8443"),
             MetricsListen = EndPoint(root, "metricsListen", "0.0.0.0:9464"),
             Certificate = Certificate(root.Map("tls")),
-            Injection = new InjectionSettings(Agent(root.Map("agent")), Broker(broker), TrustOf(root)),
+            Injection = new InjectionSettings(Agent(root.Map("agent")), Broker(broker), TrustOf(root))
+            {
+                Plaintext = PlaintextPolicyReader.Read(root.OptionalMap("plaintext")),
+                Vault = Vault(root.OptionalMap("vaultAnnotations")),
+            },
             BrokerCaFile = broker.Text("caFile"),
         };
         file.ThrowIfInvalid();
@@ -71,6 +76,16 @@ internal static class WebhookOptionsReader
 
     private static TrustPolicy TrustOf(YamlMap root) =>
         root.Has("trust") ? new TrustPolicy([.. root.Maps("trust").Select(TrustRuleReader.Read)]) : TrustPolicy.Default;
+
+    private static VaultSettings Vault(YamlMap? vault)
+    {
+        if (vault is null)
+            return VaultSettings.Off;
+        var paths = vault.OptionalMap("paths");
+        return new VaultSettings(
+            vault.Boolean("enabled", fallback: false),
+            paths?.Keys.ToDictionary(path => path, paths.Text, StringComparer.Ordinal) ?? new Dictionary<string, string>(StringComparer.Ordinal));
+    }
 
     private static Quantity? QuantityOrNone(YamlMap? map, string key, Quantity? fallback)
     {

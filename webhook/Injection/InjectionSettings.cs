@@ -1,4 +1,6 @@
+using SidecarAgent.Webhook.Plaintext;
 using SidecarAgent.Webhook.Policy;
+using SidecarAgent.Webhook.Vault;
 
 namespace SidecarAgent.Webhook.Injection;
 
@@ -35,4 +37,9 @@ internal sealed record BrokerSettings
 }
 
 /// <summary>All that a decision about a pod depends on, besides the pod.</summary>
-internal sealed record InjectionSettings(AgentSettings Agent, BrokerSettings Broker, TrustPolicy Trust);
+internal sealed record InjectionSettings(AgentSettings Agent, BrokerSettings Broker, TrustPolicy Trust)
+{
+    public PlaintextPolicy Plaintext { get; init; } = PlaintextPolicy.Warning;
+
+    public VaultSettings Vault { get; init; } = VaultSettings.Off;
+}
