@@ -57,6 +57,8 @@ internal static class AdmissionReviewWriter
         json.WriteStartArray("warnings");
         foreach (var warning in warnings.Take(MaxWarnings))
             json.WriteStringValue(warning);
+        if (warnings.Count > MaxWarnings)
+            json.WriteStringValue($"and {warnings.Count - MaxWarnings} more; sidecarctl inject shows all");
         json.WriteEndArray();
     }
 

@@ -22,7 +22,10 @@ internal static class WebhookOptionsReader
             Listen = EndPoint(root, "listen", "0.0.0.0:8443"),
             MetricsListen = EndPoint(root, "metricsListen", "0.0.0.0:9464"),
             Certificate = Certificate(root.Map("tls")),
-            Injection = new InjectionSettings(Agent(root.Map("agent")), Broker(broker), TrustOf(root)),
+            Injection = new InjectionSettings(Agent(root.Map("agent")), Broker(broker), TrustOf(root))
+            {
+                Plaintext = PlaintextPolicyReader.Read(root.OptionalMap("plaintext")),
+            },
             BrokerCaFile = broker.Text("caFile"),
         };
         file.ThrowIfInvalid();

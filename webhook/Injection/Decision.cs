@@ -1,10 +1,14 @@
 using System.Text.Json.Nodes;
+using SidecarAgent.Webhook.Plaintext;
 
 namespace SidecarAgent.Webhook.Injection;
 
 /// <summary>What happens to one pod. <see cref="Reason"/> names why, in a word that metrics can carry.</summary>
 internal abstract record Decision(string Reason)
 {
+    /// <summary>Secrets that the pod carries in the open; none if nobody looked for them.</summary>
+    public IReadOnlyList<PlaintextFinding> Findings { get; init; } = [];
+
     /// <summary>The pod is changed.</summary>
     /// <param name="Pod">The changed pod.</param>
     /// <param name="Explanation">What was added and why, a line each.</param>
@@ -63,6 +67,9 @@ internal sealed record RejectReason(string Name, int Status, string StatusReason
 
     /// <summary>An annotation asks for what the trust policy does not allow.</summary>
     public static readonly RejectReason NotTrusted = new("not-trusted", 403, "Forbidden");
+
+    /// <summary>The pod carries secrets in the open, where that is denied.</summary>
+    public static readonly RejectReason Plaintext = new("plaintext", 403, "Forbidden");
 
     /// <summary>What is asked for cannot work in this pod.</summary>
     public static readonly RejectReason Conflict = new("conflict", 422, "Invalid");

@@ -18,6 +18,7 @@ internal static class InjectionRequestParser
     public static ParsedAnnotations Parse(IReadOnlyDictionary<string, string> annotations)
     {
         var reader = new AnnotationReader(annotations);
+        reader.Flag(Annotations.Inject, fallback: true);
         var request = new InjectionRequest
         {
             Files = new FileAnnotations(reader).Read(),

@@ -1,3 +1,4 @@
+using SidecarAgent.Webhook.Plaintext;
 using SidecarAgent.Webhook.Policy;
 
 namespace SidecarAgent.Webhook.Injection;
@@ -35,4 +36,7 @@ internal sealed record BrokerSettings
 }
 
 /// <summary>All that a decision about a pod depends on, besides the pod.</summary>
-internal sealed record InjectionSettings(AgentSettings Agent, BrokerSettings Broker, TrustPolicy Trust);
+internal sealed record InjectionSettings(AgentSettings Agent, BrokerSettings Broker, TrustPolicy Trust)
+{
+    public PlaintextPolicy Plaintext { get; init; } = PlaintextPolicy.Warning;
+}

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using SidecarAgent.Webhook.Plaintext;
 
 namespace SidecarAgent.Webhook.Injection;
 
@@ -23,26 +24,42 @@ internal static class PodInjection
         if (Skip(original) is { } skip)
             return skip;
 
-        var parsed = InjectionRequestParser.Parse(original.Annotations);
-        var asked = original.Annotations[Annotations.Prefix + Annotations.Inject];
-        var annotationProblems = asked is "true"
-            ? parsed.Problems
-            : [$"annotation {Annotations.Prefix}{Annotations.Inject}: expected \"true\" or \"false\", got {Foreign.Quote(asked)}", .. parsed.Problems];
-        var violations = settings.Trust.Violations(@namespace, parsed.Request).ToList();
-
         PodTree.TryRead((JsonObject)root.DeepClone(), out var changed, out _);
+        var parsed = InjectionRequestParser.Parse(original.Annotations);
         var plan = Plan(changed!, parsed.Request, settings);
-        var conflicts = parsed.PlacementKnown ? plan.Problems : [];
-        List<string> problems = [.. annotationProblems, .. violations, .. conflicts];
-        if (problems.Count > 0)
-            return new Decision.Reject(
-                annotationProblems.Count > 0 ? RejectReason.BadAnnotation
-                : violations.Count > 0 ? RejectReason.NotTrusted
-                : RejectReason.Conflict,
-                problems);
+        var action = settings.Plaintext.For(@namespace);
+        var findings = action is PlaintextAction.Off ? [] : PlaintextScan.Find(original, settings.Plaintext);
+        var exposures = findings.Select(finding => finding.Sentence).ToList();
+        var problems = new Problems(
+            parsed.Problems,
+            [.. settings.Trust.Violations(@namespace, parsed.Request)],
+            parsed.PlacementKnown ? plan.Problems : [],
+            action is PlaintextAction.Deny ? exposures : []);
+        if (problems.Gravest is { } why)
+            return new Decision.Reject(why, problems.All) { Findings = findings };
 
         plan.ApplyTo(changed!);
-        return new Decision.Inject(changed!.Root, plan.Explain(), Warnings.About(changed, plan));
+        return new Decision.Inject(changed!.Root, plan.Explain(), [.. Warnings.About(changed, plan), .. exposures])
+        {
+            Findings = findings,
+        };
+    }
+
+    /// <summary>What keeps a pod from being injected, gravest first: what is wrong before what is not allowed, before what cannot be.</summary>
+    private sealed record Problems(
+        IReadOnlyList<string> Annotations,
+        IReadOnlyList<string> Violations,
+        IReadOnlyList<string> Conflicts,
+        IReadOnlyList<string> Exposures)
+    {
+        public IReadOnlyList<string> All => [.. Annotations, .. Violations, .. Conflicts, .. Exposures];
+
+        public RejectReason? Gravest =>
+            Annotations.Count > 0 ? RejectReason.BadAnnotation
+            : Violations.Count > 0 ? RejectReason.NotTrusted
+            : Conflicts.Count > 0 ? RejectReason.Conflict
+            : Exposures.Count > 0 ? RejectReason.Plaintext
+            : null;
     }
 
     private static Decision.Skip? Skip(PodTree pod)

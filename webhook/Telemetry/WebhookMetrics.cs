@@ -15,6 +15,7 @@ internal sealed class WebhookMetrics : IDisposable
     private readonly Meter _meter = new(MeterName);
     private readonly Counter<long> _admissions;
     private readonly Histogram<double> _seconds;
+    private readonly Counter<long> _findings;
 
     /// <param name="certificateExpiry">When the certificate in use ends.</param>
     public WebhookMetrics(Func<DateTimeOffset> certificateExpiry)
@@ -23,6 +24,8 @@ internal sealed class WebhookMetrics : IDisposable
             description: "Reviews answered, by decision and by its reason.");
         _seconds = _meter.CreateHistogram<double>(Duration,
             description: "Time from a request's last byte to its answer.");
+        _findings = _meter.CreateCounter<long>("sidecar_webhook_plaintext_findings_total",
+            description: "Secrets that pods carried in the open, by what gave them away.");
         _meter.CreateObservableGauge("sidecar_webhook_certificate_expiry_timestamp_seconds",
             () => certificateExpiry().ToUnixTimeSeconds(),
             description: "When the webhook's certificate ends, in Unix time.");
@@ -37,6 +40,8 @@ internal sealed class WebhookMetrics : IDisposable
             _ => "reject",
         };
         Answered(name, decision.Reason, elapsed);
+        foreach (var kind in decision.Findings.CountBy(finding => finding.Kind))
+            _findings.Add(kind.Value, new KeyValuePair<string, object?>("kind", kind.Key.ToString().ToLowerInvariant()));
     }
 
     /// <summary>A request that could not be understood, so that no UID could be answered.</summary>

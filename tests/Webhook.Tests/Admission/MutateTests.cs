@@ -75,6 +75,17 @@ public sealed class MutateTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Secrets_in_the_open_are_warned_about_and_counted_and_never_shown()
+    {
+        var response = await _webhook.ReviewAsync(Reviews.Recorded("everything"));
+
+        Assert.Equal(3, response["warnings"]!.AsArray().Count);
+        Assert.DoesNotContain("hunter2", response["warnings"]!.ToJsonString(), StringComparison.Ordinal);
+        using var metrics = await _webhook.GetAsync(_webhook.Metrics, "/metrics");
+        Assert.Contains("sidecar_webhook_plaintext_findings_total{kind=\"reference\"}", await metrics.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_dry_run_is_answered_like_any_other()
     {
         var response = await _webhook.ReviewAsync(Reviews.Recorded("dry-run"));

@@ -1,4 +1,5 @@
 using SidecarAgent.Webhook.Configuration;
+using SidecarAgent.Webhook.Plaintext;
 using SidecarAgent.Webhook.Policy;
 using SidecarAgent.Yaml;
 
@@ -49,6 +50,7 @@ public sealed class WebhookOptionsReaderTests
                 limits: { cpu: 200m, memory: 128Mi, volumeSize: 16Mi }
                 fileModes: "0440"
               - { namespaces: [ '*' ], may: [] }
+            plaintext: { default: deny, namespaces: { legacy: off }, allow: [ SENTRY_DSN ] }
             """, "webhook.yaml");
 
         Assert.Equal("[::]:443", options.Listen.ToString());
@@ -61,6 +63,9 @@ public sealed class WebhookOptionsReaderTests
         Assert.Equal((Trusted)0b11111, rule.May);
         Assert.Equal(0b100_100_000, rule.FileModes);
         Assert.Equal(("200m", "128Mi", "16Mi"), (rule.MaxCpu?.Text, rule.MaxMemory?.Text, rule.MaxVolume?.Text));
+        var plaintext = options.Injection.Plaintext;
+        Assert.Equal((PlaintextAction.Off, PlaintextAction.Deny), (plaintext.For("legacy"), plaintext.For("shop")));
+        Assert.Equal(["SENTRY_DSN"], plaintext.Allowed);
         Assert.Equal(Trusted.Nothing, options.Injection.Trust.Rules[1].May);
     }
 
@@ -78,6 +83,8 @@ public sealed class WebhookOptionsReaderTests
     [InlineData("agent: { image: a, resources: { limits: { memory: much } } }", "'memory' must be a quantity such as 64Mi")]
     [InlineData("agent: { image: a, resources: { cpu: 1 } }", "unknown key 'cpu' in 'resources'")]
     [InlineData("broker: { address: \"http://broker\" }", "'address': expected an address such as https://")]
+    [InlineData("plaintext: { default: shout }", "'default' must be one of warn, deny, off")]
+    [InlineData("plaintext: { namespaces: { a: on } }", "'a' must be one of warn, deny, off")]
     [InlineData("trust: [ { may: [] } ]", "an entry of 'trust' needs 'namespaces', such as ['*']")]
     [InlineData("trust: [ { namespaces: ['*'] } ]", "an entry of 'trust' needs 'may'; [] allows nothing")]
     [InlineData("trust: [ { namespaces: ['*'], may: [ everything ] } ]", "'may' lists some of broker, image, audience, resources, mount-path, got 'everything'")]
