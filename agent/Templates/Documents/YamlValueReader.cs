@@ -23,10 +23,11 @@ internal sealed class YamlValueReader
         {
             return new YamlValueReader(text).ReadDocument();
         }
-        catch (YamlException e)
+        catch (Exception e) when (e is YamlException or ArgumentException)
         {
-            // The library's message may quote the text, which may be a secret.
-            throw new EvaluationException($"the text is not YAML (line {e.Start.Line})");
+            // The library's message may quote the text, which may be a secret. Of a tag that is no URI it throws the other.
+            var line = e is YamlException { Start.Line: var number } ? $" (line {number})" : "";
+            throw new EvaluationException($"the text is not YAML{line}");
         }
     }
 

@@ -16,7 +16,7 @@ internal static class TextFunctions
         new("join", 2, 2, Join),
         new("trimSpace", 1, 1, call => TrimSpace(call.Text(0))),
         // One argument is sprig's way: trim spaces.
-        new("trim", 1, 2, call => call.Count == 1 ? TrimSpace(call.AnyText(0)) : TextValue.Of(call.String(1).Trim(call.String(0).ToCharArray()))),
+        new("trim", 1, 2, call => call.Count == 1 ? TrimSpace(call.Text(0)) : Trim(call)),
         new("trimPrefix", 2, 2, call => TrimPrefix(call.Text(0), call.Text(1))),
         new("trimSuffix", 2, 2, call => TrimSuffix(call.Text(0), call.Text(1))),
         new("replaceAll", 3, 3, call => Replace(call, call.Text(2), call.Bytes(0), call.Bytes(1))),
@@ -146,6 +146,8 @@ internal static class TextFunctions
 
         return result.ToString();
     }
+
+    private static TextValue Trim(Call call) => TextValue.Of(call.String(1).Trim(call.String(0).ToCharArray()));
 
     private static ListValue Split(Call call)
     {

@@ -81,6 +81,7 @@ public sealed class DocumentFunctionTests
 
     [Theory]
     [InlineData("a: [1\n", "the text is not YAML (line 2)")]
+    [InlineData("!!0n[", "the text is not YAML")]
     [InlineData("a: *x\n", "the YAML text refers to an anchor that it does not define (line 1)")]
     [InlineData("a: &x [*x]\n", "the YAML text refers to an anchor that it does not define (line 1)")]
     [InlineData("? [a]\n: 1\n", "the YAML text has a key that is not a single value (line 1)")]

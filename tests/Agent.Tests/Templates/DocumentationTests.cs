@@ -38,7 +38,8 @@ public sealed partial class DocumentationTests
         {
             var twin = name.StartsWith("must", StringComparison.Ordinal) ? char.ToLowerInvariant(name[4]) + name[5..] : name;
             Assert.True(rows.TryGetValue(name, out var example) || rows.TryGetValue(twin, out example), $"{name} is not on the page");
-            Assert.True(WithoutExample.Contains(name) || example.Contains(twin, StringComparison.Ordinal), $"the example of {name} calls another function");
+            var calls = example.Contains(name, StringComparison.Ordinal) || example.Contains(twin, StringComparison.Ordinal);
+            Assert.True(calls || WithoutExample.Contains(name), $"the example of {name} calls another function");
         }
     }
 
