@@ -75,6 +75,7 @@ internal sealed class Demo(LocalInstallation installation, Story story, TimeProv
         await WithPatienceAsync("the pod did not start", _pod.Run.StartAsync, cancellationToken);
         await SaidAsync(Application, "ready on ", after: 0, cancellationToken);
         story.Say($"running after {time.GetElapsedTime(began).TotalMilliseconds:0} ms");
+        story.Say($"a customer asks: {await AskApplicationAsync(cancellationToken)}");
         RememberPassword();
     }
 
@@ -118,12 +119,10 @@ internal sealed class Demo(LocalInstallation installation, Story story, TimeProv
     private async Task RevokeAsync(CancellationToken cancellationToken)
     {
         story.Step("The workload is cut off: its lease ends, its files go");
-        using var watch = new DataLinkWatch(MountDirectory(), time);
         await SidecarctlAsync(
             cancellationToken, "revoke", "--workload", "shop/orders", "--reason", "this is a drill");
         await WithPatienceAsync("the file is still there", UntilFileIsGoneAsync, cancellationToken);
-        using var http = new HttpClient();
-        story.Say($"[{Application}] {Displayed(Application, (await http.GetStringAsync(_pod.Application, cancellationToken)).Trim())}");
+        story.Say($"a customer asks: {await AskApplicationAsync(cancellationToken)}");
     }
 
     private async Task VerifyAuditAsync(CancellationToken cancellationToken)
@@ -160,6 +159,12 @@ internal sealed class Demo(LocalInstallation installation, Story story, TimeProv
     {
         story.Say($"$ sidecarctl {string.Join(' ', arguments.Select(word => word.Contains(' ') ? $"'{word}'" : word))}");
         story.Say(await installation.Sidecarctl.RunAsync(cancellationToken, arguments));
+    }
+
+    private async Task<string> AskApplicationAsync(CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient();
+        return Displayed(Application, (await http.GetStringAsync(_pod.Application, cancellationToken)).Trim());
     }
 
     private async Task UntilFileIsGoneAsync(CancellationToken cancellationToken)
