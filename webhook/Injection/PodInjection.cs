@@ -20,17 +20,17 @@ internal static class PodInjection
     /// <param name="settings">The operator's part.</param>
     public static Decision Decide(JsonObject root, string @namespace, InjectionSettings settings)
     {
-        if (!PodTree.TryRead(root, out var original, out var shapeProblem))
+        // Only the copy is read: of what came in, no more is unfolded than the comparison of the two needs.
+        if (!PodTree.TryRead((JsonObject)root.DeepClone(), out var pod, out var shapeProblem))
             return Asks(root) ? new Decision.Reject(RejectReason.NotAPod, shapeProblem) : new Decision.Skip(SkipReason.NotRequested);
-        var annotations = VaultTranslation.Of(original, settings.Vault);
-        if (Skip(original, annotations.Inject) is { } skip)
+        var annotations = VaultTranslation.Of(pod, settings.Vault);
+        if (Skip(pod, annotations.Inject) is { } skip)
             return skip;
 
-        PodTree.TryRead((JsonObject)root.DeepClone(), out var changed, out _);
         var parsed = InjectionRequestParser.Parse(annotations);
-        var plan = Plan(changed!, parsed.Request, settings);
+        var plan = Plan(pod, parsed.Request, settings);
         var action = settings.Plaintext.For(@namespace);
-        var findings = action is PlaintextAction.Off ? [] : PlaintextScan.Find(original, settings.Plaintext);
+        var findings = action is PlaintextAction.Off ? [] : PlaintextScan.Find(pod, settings.Plaintext);
         var exposures = findings.Select(finding => finding.Sentence).ToList();
         var problems = new Problems(
             parsed.Problems,
@@ -40,8 +40,8 @@ internal static class PodInjection
         if (problems.Gravest is { } why)
             return new Decision.Reject(why, problems.All) { Findings = findings };
 
-        plan.ApplyTo(changed!);
-        return new Decision.Inject(changed!.Root, plan.Explain(), [.. annotations.Warnings, .. Warnings.About(changed, plan), .. exposures])
+        plan.ApplyTo(pod);
+        return new Decision.Inject(pod.Root, plan.Explain(), [.. annotations.Warnings, .. Warnings.About(pod, plan), .. exposures])
         {
             Findings = findings,
         };
