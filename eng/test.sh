@@ -8,7 +8,7 @@ results=out/test-results
 rm -rf "$results"
 mkdir -p "$results"
 
-counter() { sed -n "s/.*<Counters .* $2=\"\([0-9]*\)\".*/\1/p" "$1" | head -n 1; }
+counter() { sed -n "s/.*<Counters[^>]* $2=\"\([0-9]*\)\".*/\1/p" "$1" | head -n 1; }
 
 passed=0
 failed=0
