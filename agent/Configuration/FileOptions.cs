@@ -1,3 +1,5 @@
+using SidecarAgent.Agent.Reload;
+
 namespace SidecarAgent.Agent.Configuration;
 
 /// <summary>One file that the application wants, as the configuration says it. Validated when it is loaded.</summary>
@@ -31,5 +33,5 @@ internal sealed record FileOptions
     public UnixFileMode Mode { get; init; } = UnixFileMode.UserRead | UnixFileMode.GroupRead;
 
     /// <summary>Whom to tell after this file changed, such as <c>signal:HUP:nginx</c> or <c>http:8080/-/reload</c>.</summary>
-    public string? Notify { get; init; }
+    public Notification? Notify { get; init; }
 }

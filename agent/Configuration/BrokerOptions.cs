@@ -1,0 +1,11 @@
+namespace SidecarAgent.Agent.Configuration;
+
+/// <summary>Where the broker is, and the only CA that may vouch for it.</summary>
+internal sealed record BrokerOptions
+{
+    /// <summary>Always https.</summary>
+    public required Uri Address { get; init; }
+
+    /// <summary>One or more certificates in PEM; never empty.</summary>
+    public required string CaPem { get; init; }
+}

@@ -1,0 +1,66 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using SidecarAgent.Agent.Leases;
+
+namespace SidecarAgent.Agent.Sync;
+
+/// <summary>
+/// Stands with each generation and says what it was made of, so that an agent that starts again goes on with the same leases
+/// and fetches nothing that it has. Holds no value and nothing derived from one.
+/// </summary>
+internal sealed record Manifest
+{
+    /// <summary><see cref="FilePlan.Fingerprint"/> of the configuration it was made for.</summary>
+    public required string Fingerprint { get; init; }
+
+    public required IReadOnlyList<ManifestSecret> Secrets { get; init; }
+
+    /// <summary>What will be held when everything that has arrived is on disk.</summary>
+    public static Manifest Next(string fingerprint, SecretLedger ledger, LeaseBook leases)
+    {
+        var arrived = ledger.Arrived.Select(received => ManifestSecret.Of(received.Lease, received.Data.Version));
+        var held = ledger.All
+            .Where(state => state.Standing is SecretStanding.Held && !ledger.HasArrived(state.Path))
+            .Select(state => leases.Find(state.Path) is { } lease ? ManifestSecret.Of(lease, state.Version) : null)
+            .OfType<ManifestSecret>();
+        return new Manifest
+        {
+            Fingerprint = fingerprint,
+            Secrets = [.. arrived.Concat(held).OrderBy(secret => secret.Path, StringComparer.Ordinal)],
+        };
+    }
+
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ManifestJsonContext.Default.Manifest);
+
+    /// <returns>Null if this is not a manifest: the secrets are then asked for as if there were nothing.</returns>
+    public static Manifest? Parse(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, ManifestJsonContext.Default.Manifest);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <param name="Path">The secret.</param>
+/// <param name="Version">On disk.</param>
+/// <param name="Lease">Its id.</param>
+/// <param name="ReceivedAt">By the agent's clock, as the next two.</param>
+/// <param name="ExpiresAt">As known when the generation was written; renewals are not noted.</param>
+/// <param name="MaxExpiresAt">Null: no limit.</param>
+internal sealed record ManifestSecret(
+    string Path, ulong Version, string Lease, DateTimeOffset ReceivedAt, DateTimeOffset ExpiresAt, DateTimeOffset? MaxExpiresAt)
+{
+    public static ManifestSecret Of(HeldLease lease, ulong version) =>
+        new(lease.Path, version, lease.Id, lease.ReceivedAt, lease.ExpiresAt, lease.MaxExpiresAt);
+
+    public HeldLease ToLease(double jitter) => new(Path, Lease, ReceivedAt, ExpiresAt, MaxExpiresAt, jitter);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(Manifest))]
+internal sealed partial class ManifestJsonContext : JsonSerializerContext;

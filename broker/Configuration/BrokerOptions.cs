@@ -1,0 +1,57 @@
+using System.Net;
+using SidecarAgent.Yaml;
+
+namespace SidecarAgent.Broker.Configuration;
+
+/// <summary>
+/// The broker's configuration, validated: what <c>broker.yaml</c> says, with defaults filled in and every path absolute.
+/// A relative path in the file is relative to the file's own directory.
+/// </summary>
+internal sealed record BrokerOptions
+{
+    /// <summary><c>listen</c>: where gRPC is served over TLS. Default 0.0.0.0:8443; port 0 takes a free one.</summary>
+    public required IPEndPoint Listen { get; init; }
+
+    /// <summary><c>metricsListen</c>: where metrics and health are served over HTTP. Default 0.0.0.0:9464.</summary>
+    public required IPEndPoint MetricsListen { get; init; }
+
+    /// <summary><c>tls</c>: the server's certificate. Required.</summary>
+    public required TlsOptions Tls { get; init; }
+
+    /// <summary><c>storage.sqlite</c>: the database file, created if missing. Required.</summary>
+    public required string SqliteFile { get; init; }
+
+    /// <summary><c>key.file</c>: the key-encryption key, which <c>sidecar-broker init-key</c> makes. Required.</summary>
+    public required string KeyFile { get; init; }
+
+    /// <summary><c>audit.file</c>: the audit log, created if missing. Required.</summary>
+    public required string AuditFile { get; init; }
+
+    /// <summary><c>issuers</c>: who may vouch for a workload. At least one, no two of the same name.</summary>
+    public required IReadOnlyList<IssuerOptions> Issuers { get; init; }
+
+    /// <summary><c>admins</c>: who may call BrokerAdmin. Default nobody.</summary>
+    public required AdminOptions Admins { get; init; }
+
+    /// <summary><c>policies</c>: the directory of policy files. Required.</summary>
+    public required string PolicyDirectory { get; init; }
+
+    /// <summary><c>mounts</c>: the engines. Default one kv engine at <c>kv</c>.</summary>
+    public required IReadOnlyList<MountOptions> Mounts { get; init; }
+
+    /// <summary><c>leases</c>: how long leases live where a grant does not say.</summary>
+    public required LeaseOptions Leases { get; init; }
+
+    /// <param name="path">The YAML file. The files that it names are looked at, too.</param>
+    /// <exception cref="InvalidYamlException">Everything that is wrong with it.</exception>
+    /// <exception cref="IOException">The file itself cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file itself may not be read.</exception>
+    public static BrokerOptions Load(string path)
+    {
+        var file = YamlFile.Parse(File.ReadAllText(path), path);
+        var directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var options = new BrokerOptionsReader(new ConfiguredFiles(directory)).Read(file.Root);
+        file.ThrowIfInvalid();
+        return options;
+    }
+}

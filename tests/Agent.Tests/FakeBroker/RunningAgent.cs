@@ -1,0 +1,72 @@
+using System.Text.Json;
+using SidecarAgent.Agent.Commands;
+using SidecarAgent.Agent.Configuration;
+using SidecarAgent.Agent.Telemetry;
+
+namespace SidecarAgent.Agent.Tests.FakeBroker;
+
+/// <summary><c>sidecar-agent run</c> in this process.</summary>
+internal sealed class RunningAgent : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly AgentSession _session;
+    private readonly CapturedLog _log;
+    private readonly Task _running;
+
+    public RunningAgent(AgentOptions options, CapturedLog log, TimeProvider time)
+    {
+        _log = log;
+        _session = AgentSession.Open(options, log, time);
+        _running = RunCommand.SuperviseAsync(options, _session, _stopping.Token);
+    }
+
+    public bool HasEnded { get; private set; }
+
+    /// <summary>Ends when the agent ends by itself, as it only does when something is broken.</summary>
+    public Task Running => _running;
+
+    /// <summary>As at SIGTERM.</summary>
+    public async Task StopAsync()
+    {
+        await HaltAsync();
+        await RunCommand.EndAsync(_session);
+        _session.Dispose();
+    }
+
+    /// <summary>As at kill -9: nothing is released, nothing is scrubbed.</summary>
+    public async Task CrashAsync()
+    {
+        await HaltAsync();
+        _session.Dispose();
+    }
+
+    public async Task<string> GetAsync(string path)
+    {
+        using var http = new HttpClient();
+        using var answer = await http.GetAsync(new Uri(await AddressAsync(), path));
+        return await answer.Content.ReadAsStringAsync();
+    }
+
+    public async Task<Readiness> ReadinessAsync() =>
+        JsonSerializer.Deserialize(await GetAsync("/readyz"), ReadinessJsonContext.Default.Readiness)!;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!HasEnded)
+            await CrashAsync();
+        _stopping.Dispose();
+    }
+
+    private async Task<Uri> AddressAsync()
+    {
+        var line = await _log.WaitForAsync("Serving /metrics");
+        return new Uri(line[(line.LastIndexOf(' ') + 1)..]);
+    }
+
+    private async Task HaltAsync()
+    {
+        HasEnded = true;
+        await _stopping.CancelAsync();
+        await _running;
+    }
+}

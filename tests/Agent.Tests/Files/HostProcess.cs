@@ -1,0 +1,36 @@
+using System.Diagnostics;
+
+namespace SidecarAgent.Agent.Tests.Files;
+
+/// <summary>A running tests/ProjectionHost.</summary>
+internal sealed class HostProcess : IDisposable
+{
+    private readonly Process _process;
+
+    public HostProcess(params string[] arguments)
+    {
+        string[] host = [Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", Path.Combine(AppContext.BaseDirectory, "SidecarAgent.ProjectionHost.dll")];
+        string[] command = arguments[0] == "unshare" ? [.. arguments[..2], .. host, .. arguments[2..]] : [.. host, .. arguments];
+        _process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true })!;
+    }
+
+    /// <summary>Null: it has ended.</summary>
+    public string? ReadLine() => _process.StandardOutput.ReadLine();
+
+    /// <summary>With SIGKILL.</summary>
+    public void Kill() => _process.Kill();
+
+    /// <returns>137 where it was killed.</returns>
+    public int WaitForExit()
+    {
+        _process.WaitForExit();
+        return _process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill();
+        _process.Dispose();
+    }
+}
