@@ -56,7 +56,7 @@ internal sealed class BrokerRig : IAsyncDisposable
         return $$"""
             { "broker": { "address": "https://127.0.0.1:{{_port}}", "caFile": "{{_certificates.CaFile}}" },
               "identity": { "tokenFile": "{{token}}" },
-              "mountPath": "{{mount}}", "listen": "127.0.0.1:{{FreePort()}}", "logLevel": "warning",
+              "mountPath": "{{mount}}", "listen": "127.0.0.1:{{FreePort()}}", "logLevel": "warn",
               "files": [ {{string.Join(", ", files)}} ] }
             """;
     }
