@@ -1,4 +1,5 @@
 using System.Collections;
+using Mono.Unix.Native;
 using SidecarAgent.Quickstart.Installation;
 using SidecarAgent.Testing;
 
@@ -7,6 +8,9 @@ namespace SidecarAgent.EndToEnd.Tests.Images;
 /// <summary>The agent's image as <c>make images</c> builds it, under a name of its own, and podman to run it.</summary>
 public sealed class AgentImage : IAsyncLifetime, IDisposable
 {
+    /// <summary>As which user and group the agent runs in its container.</summary>
+    internal const int User = 65532;
+
     private const string Install = "install it: sudo apt-get install --no-install-recommends podman runc";
 
     /// <summary>As the webhook confines the agent, and then some.</summary>
@@ -16,11 +20,20 @@ public sealed class AgentImage : IAsyncLifetime, IDisposable
         // Podman would raise the limits, which a container inside a container may not.
         "--ulimit=nofile=1024:1024", "--ulimit=nproc=1024:1024",
         "--network=host", "--pull=never", "--timeout=60",
+        .. IsRoot ? Array.Empty<string>() : [$"--userns=keep-id:uid={User},gid={User}"],
     ];
+
+    /// <summary>
+    /// Whom the agent's files belong to on this machine. Where podman runs without root, the agent's user is the one who
+    /// runs it, who could not read them otherwise.
+    /// </summary>
+    internal static int FileOwner { get; } = IsRoot ? User : (int)Syscall.geteuid();
 
     private readonly TempDirectory _logs = TempDirectory.Create();
     private readonly string _tag = $"test-{Guid.NewGuid():N}";
     private Command? _podman;
+
+    private static bool IsRoot => Syscall.geteuid() == 0;
 
     private string Name => $"sidecar-agent:{_tag}";
 

@@ -8,13 +8,12 @@ namespace SidecarAgent.EndToEnd.Tests.Images;
 /// <summary>The agent in a real container: nothing is there but what the image holds.</summary>
 public class AgentImageTests(AgentImage image) : IClassFixture<AgentImage>
 {
-    private const int AgentUser = 65532;
     private const UnixFileMode ReadableByAll = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     [Fact]
     public async Task The_image_names_its_user_and_its_program_runs()
     {
-        Assert.Equal($"{AgentUser}:{AgentUser}", await image.InspectAsync("{{.Config.User}}"));
+        Assert.Equal($"{AgentImage.User}:{AgentImage.User}", await image.InspectAsync("{{.Config.User}}"));
         Assert.Equal("[/sidecar-agent]", await image.InspectAsync("{{.Config.Entrypoint}}"));
 
         var version = await image.RunAsync([], "version");
@@ -51,8 +50,7 @@ public class AgentImageTests(AgentImage image) : IClassFixture<AgentImage>
         Assert.Equal("a value for the container", await File.ReadAllTextAsync(file));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.GroupRead, File.GetUnixFileMode(file));
         Assert.Equal(0, Syscall.stat(file, out var stat));
-        Assert.Equal(AgentUser, (int)stat.st_uid);
-        Assert.Equal(AgentUser, (int)stat.st_gid);
+        Assert.Equal(AgentImage.FileOwner, (int)stat.st_uid);
         Assert.DoesNotContain("a value for the container", init.Output, StringComparison.Ordinal);
     }
 
