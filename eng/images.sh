@@ -90,6 +90,8 @@ for candidate in podman docker; do
         break
     fi
 done
+# No images of single steps stay behind (podman's builder).
+export BUILDAH_LAYERS=false
 [ -n "$engine" ] || echo "images: neither podman nor docker works here; the trees are in out/images"
 
 revision=$(git rev-parse HEAD 2>/dev/null || echo unknown)

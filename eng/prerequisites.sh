@@ -68,7 +68,7 @@ fi
 # What only tests need: podman runs the agent's image, promtool reads the metrics as Prometheus would. Debian has promtool
 # only together with the server, which would start: its package is unpacked into out/tools instead.
 if [ "${1:-}" = tests ] && debian; then
-    command -v podman >/dev/null 2>&1 || install podman runc || true
+    command -v podman >/dev/null 2>&1 || install podman runc uidmap || true
     if ! command -v promtool >/dev/null 2>&1 && ! [ -x out/tools/usr/bin/promtool ]; then
         say "unpacking promtool into out/tools"
         mkdir -p out/tools

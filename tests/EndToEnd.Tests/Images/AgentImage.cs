@@ -11,7 +11,7 @@ public sealed class AgentImage : IAsyncLifetime, IDisposable
     /// <summary>As which user and group the agent runs in its container.</summary>
     internal const int User = 65532;
 
-    private const string Install = "install it: sudo apt-get install --no-install-recommends podman runc";
+    private const string Install = "install it: sudo apt-get install --no-install-recommends podman runc uidmap";
 
     /// <summary>As the webhook confines the agent, and then some.</summary>
     private static readonly string[] Confinement =

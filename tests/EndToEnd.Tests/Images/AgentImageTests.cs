@@ -29,7 +29,7 @@ public class AgentImageTests(AgentImage image) : IClassFixture<AgentImage>
         await scene.PutAsync("kv/shop/orders", ("password", "a value for the container"));
         using var pod = TempDirectory.CreateInMemory();
         var secrets = MakeVolume(pod, "secrets", UnixFileMode.StickyBit | (UnixFileMode)0b_111_111_111);
-        var settings = MakeVolume(pod, "settings", ReadableByAll | UnixFileMode.UserExecute | UnixFileMode.OtherExecute);
+        var settings = MakeVolume(pod, "settings", (UnixFileMode)0b_111_101_101);
         WriteReadable(pod, "settings/ca.crt", await File.ReadAllTextAsync(scene.Installation.Broker.CaFile));
         WriteReadable(pod, "settings/token", await scene.Installation.Issuer.IssueAsync(
             PodRunner.Some.Pod, DevelopmentIssuer.Audience, TimeSpan.FromMinutes(10), scene.Deadline));
