@@ -33,24 +33,24 @@ links() {
 debian() { [ -r /etc/debian_version ] && command -v apt-get >/dev/null 2>&1; }
 
 # Runs apt-get as root; fails where that takes a password.
-apt() {
+apt_get() {
     if [ "$(id -u)" = 0 ]; then
         DEBIAN_FRONTEND=noninteractive apt-get -qq "$@" >&2
     else
-        sudo -n DEBIAN_FRONTEND=noninteractive apt-get -qq "$@" >&2
+        sudo -n env DEBIAN_FRONTEND=noninteractive apt-get -qq "$@" >&2
     fi
 }
 
-install() {
+install_packages() {
     say "installing $*"
-    apt update && apt install -y --no-install-recommends "$@" && return
+    apt_get update && apt_get install -y --no-install-recommends "$@" && return
     say "that did not work; run: sudo apt-get install --no-install-recommends $*"
     return 1
 }
 
 if ! links; then
     if debian; then
-        install gcc libc6-dev zlib1g-dev || exit 1
+        install_packages gcc libc6-dev zlib1g-dev || exit 1
     fi
     if ! links; then
         say "the agent is compiled to native code: install clang or gcc, the C library's headers and zlib's headers" \
@@ -68,13 +68,13 @@ fi
 # What only tests need: podman runs the agent's image, promtool reads the metrics as Prometheus would. Debian has promtool
 # only together with the server, which would start: its package is unpacked into out/tools instead.
 if [ "${1:-}" = tests ] && debian; then
-    command -v podman >/dev/null 2>&1 || install podman runc uidmap || true
+    command -v podman >/dev/null 2>&1 || install_packages podman runc uidmap || true
     if ! command -v promtool >/dev/null 2>&1 && ! [ -x out/tools/usr/bin/promtool ]; then
         say "unpacking promtool into out/tools"
         mkdir -p out/tools
         (
             cd out/tools &&
-                { apt-get download -qq prometheus || { apt update && apt-get download -qq prometheus; }; } &&
+                { apt-get download -qq prometheus || { apt_get update && apt-get download -qq prometheus; }; } &&
                 dpkg-deb --extract prometheus_*.deb . &&
                 rm prometheus_*.deb
         ) >&2 || say "promtool could not be had"
