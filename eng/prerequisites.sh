@@ -75,7 +75,7 @@ if [ "${1:-}" = tests ] && debian; then
         (
             cd out/tools &&
                 { apt-get download -qq prometheus || { apt_get update && apt-get download -qq prometheus; }; } &&
-                dpkg-deb --extract prometheus_*.deb . &&
+                dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x ./usr/bin/promtool &&
                 rm prometheus_*.deb
         ) >&2 || say "promtool could not be had"
     fi

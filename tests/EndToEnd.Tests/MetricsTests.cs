@@ -41,8 +41,10 @@ public partial class MetricsTests
     private static async Task CheckAsync(string program, string scrape, CancellationToken cancellationToken)
     {
         using var directory = TempDirectory.Create();
-        var unpacked = System.IO.Path.Combine(Programs.Locate().Repository, "out", "tools", "usr", "bin", "promtool");
-        var promtool = new[] { unpacked, "/usr/local/bin/promtool", "/usr/bin/promtool" }.FirstOrDefault(File.Exists);
+        var promtool = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
+            .Append(System.IO.Path.Combine(Programs.Locate().Repository, "out", "tools", "usr", "bin"))
+            .Select(folder => System.IO.Path.Combine(folder, "promtool"))
+            .FirstOrDefault(File.Exists);
         Assert.True(promtool is not null, "promtool, which checks metrics, is missing; install it: sudo apt-get install prometheus");
 
         var shell = new Command("/bin/sh", Programs.Environment, directory.FullName, TimeProvider.System);
