@@ -1,6 +1,6 @@
 # What a contributor types. Every target does its own set-up; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint images build clean prerequisites
+.PHONY: help demo test bench lint images build clean prerequisites test-tools
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -19,7 +19,7 @@ help: ## this list
 demo: $(published) ## the main job on this machine, no cluster needed; KEEP=1 leaves it running
 	@out/quickstart/quickstart $(if $(KEEP),--keep)
 
-test: build ## every test, on the programs as they are shipped
+test: test-tools build ## every test, on the programs as they are shipped
 	@eng/test.sh
 
 bench: build ## measures what the product promises, beside its targets
@@ -42,6 +42,9 @@ clean: ## removes what was built
 
 prerequisites:
 	@eng/prerequisites.sh
+
+test-tools:
+	@eng/prerequisites.sh tests
 
 out/.agent: $(agent_sources) | prerequisites
 	@eng/publish.sh agent

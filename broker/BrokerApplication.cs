@@ -81,7 +81,9 @@ internal static class BrokerApplication
         services.AddMetrics();
         services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("sidecar-broker", autoGenerateServiceInstanceId: false))
-            .WithMetrics(metrics => metrics.AddMeter(BrokerMetrics.MeterName).AddPrometheusExporter());
+            .WithMetrics(metrics => metrics
+                .AddMeter(BrokerMetrics.MeterName)
+                .AddPrometheusExporter(exporter => exporter.ScopeInfoEnabled = false));
         services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = AdminSocket.Bind);
     }
 

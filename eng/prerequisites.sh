@@ -1,7 +1,7 @@
 #!/bin/sh
 # Checks what building and running needs, and installs what is missing where that is possible without asking:
 # on Debian and Ubuntu, as root or with sudo that asks for no password. Elsewhere it says what to install and fails.
-# Quick and silent when all is there.
+# Quick and silent when all is there. With "tests", also what only tests need; a test that lacks it fails and says so.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -30,20 +30,27 @@ links() {
     return $status
 }
 
+debian() { [ -r /etc/debian_version ] && command -v apt-get >/dev/null 2>&1; }
+
+# Runs apt-get as root; fails where that takes a password.
+apt_get() {
+    if [ "$(id -u)" = 0 ]; then
+        DEBIAN_FRONTEND=noninteractive apt-get -qq "$@" >&2
+    else
+        sudo -n env DEBIAN_FRONTEND=noninteractive apt-get -qq "$@" >&2
+    fi
+}
+
+install_packages() {
+    say "installing $*"
+    apt_get update && apt_get install -y --no-install-recommends "$@" && return
+    say "that did not work; run: sudo apt-get install --no-install-recommends $*"
+    return 1
+}
+
 if ! links; then
-    if [ -r /etc/debian_version ] && command -v apt-get >/dev/null 2>&1; then
-        if [ "$(id -u)" = 0 ]; then
-            as_root=""
-        elif sudo -n true 2>/dev/null; then
-            as_root="sudo -n"
-        else
-            say "a C linker and zlib's headers are missing; run: sudo apt-get install gcc libc6-dev zlib1g-dev"
-            exit 1
-        fi
-        say "installing a C linker and zlib's headers (gcc libc6-dev zlib1g-dev)"
-        $as_root apt-get update -qq >&2
-        DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends \
-            gcc libc6-dev zlib1g-dev >&2
+    if debian; then
+        install_packages gcc libc6-dev zlib1g-dev || exit 1
     fi
     if ! links; then
         say "the agent is compiled to native code: install clang or gcc, the C library's headers and zlib's headers" \
@@ -56,4 +63,20 @@ fi
 if ! [ -w /dev/shm ] || [ "$(stat -f -c %T /dev/shm 2>/dev/null)" != tmpfs ]; then
     say "/dev/shm must be a tmpfs that you may write to: mount -t tmpfs -o mode=1777 tmpfs /dev/shm"
     exit 1
+fi
+
+# What only tests need: podman runs the agent's image, promtool reads the metrics as Prometheus would. Debian has promtool
+# only together with the server, which would start: its package is unpacked into out/tools instead.
+if [ "${1:-}" = tests ] && debian; then
+    command -v podman >/dev/null 2>&1 || install_packages podman runc uidmap || true
+    if ! command -v promtool >/dev/null 2>&1 && ! [ -x out/tools/usr/bin/promtool ]; then
+        say "unpacking promtool into out/tools"
+        mkdir -p out/tools
+        (
+            cd out/tools &&
+                { apt-get download -qq prometheus || { apt_get update && apt-get download -qq prometheus; }; } &&
+                dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x ./usr/bin/promtool &&
+                rm prometheus_*.deb
+        ) >&2 || say "promtool could not be had"
+    fi
 fi

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Grpc.Core;
 using SidecarAgent.Broker.Leases;
+using SidecarAgent.Broker.Policy;
 using SidecarAgent.Broker.Watch;
 
 namespace SidecarAgent.Broker.Telemetry;
@@ -22,7 +23,7 @@ internal sealed class BrokerMetrics : IDisposable
     private readonly Counter<long> _changes;
     private IReadOnlyDictionary<string, long> _leases = new Dictionary<string, long>();
 
-    public BrokerMetrics(IMeterFactory meters, Watchers watchers)
+    public BrokerMetrics(IMeterFactory meters, Watchers watchers, PolicySource policies)
     {
         _meter = meters.Create(MeterName);
         _requests = _meter.CreateCounter<long>("sidecar_broker_requests", description: "Calls that have ended.");
@@ -34,12 +35,18 @@ internal sealed class BrokerMetrics : IDisposable
         _auditFailures = _meter.CreateCounter<long>(
             "sidecar_broker_audit_failures",
             description: "Calls that were refused because the audit log could not be written.");
+        // A counter that begins with its first event shows no increase: an alert would miss that one.
+        _auditFailures.Add(0);
         _revocations = _meter.CreateCounter<long>(
             "sidecar_broker_revocations", description: "Holders that were cut off, and whether they could be told.");
         _changes = _meter.CreateCounter<long>(
             "sidecar_broker_secret_changes", description: "Versions put, rotated or activated.");
         _meter.CreateObservableGauge("sidecar_broker_watchers", () => watchers.Count, description: "Open watches.");
         _meter.CreateObservableGauge("sidecar_broker_leases", Leases, description: "Live leases.");
+        _meter.CreateObservableGauge(
+            "sidecar_broker_policies_outdated",
+            () => policies.LastProblem is null ? 0 : 1,
+            description: "1 while the policy files cannot be used, so that earlier ones stay in force.");
     }
 
     /// <param name="method">Only methods that exist come here, so the label is bounded.</param>

@@ -41,12 +41,13 @@ public sealed class GateTests : IAsyncLifetime
         var cutOffs = await CutOffs.LoadAsync(_database, CancellationToken.None);
         _leases = new LeaseBook(_database, cutOffs, clock);
         var watchers = new Watchers();
+        var policies = new PolicySource(
+            _directory.File("policies"), LeaseOptions.Default, clock, NullLogger<PolicySource>.Instance);
         _gate = new Gate(
-            new PolicySource(_directory.File("policies"), LeaseOptions.Default, clock, NullLogger<PolicySource>.Instance),
-            cutOffs, _audit,
+            policies, cutOffs, _audit,
             new KeyValueEngine(
                 _database, new FieldSealer(FileKeyWrapper.Load(_directory.File("kek"))), new HashSet<string> { "kv" }, clock),
-            _leases, watchers, new BrokerMetrics(_services.GetRequiredService<IMeterFactory>(), watchers), clock,
+            _leases, watchers, new BrokerMetrics(_services.GetRequiredService<IMeterFactory>(), watchers, policies), clock,
             NullLogger<Gate>.Instance);
         await PutAsync("one");
     }

@@ -93,7 +93,8 @@ public sealed class ListenerTests : IAsyncLifetime
         Assert.Matches(@"sidecar_broker_requests_total\{[^}]*code=""OK""[^}]*\} [1-9]", metrics);
         Assert.Contains("sidecar_broker_request_seconds_bucket", metrics, StringComparison.Ordinal);
         Assert.Matches(@"sidecar_broker_denied_total\{[^}]*reason=""no_grant""[^}]*\} [1-9]", metrics);
-        Assert.Contains("sidecar_broker_watchers", metrics, StringComparison.Ordinal);
+        Assert.Matches(@"sidecar_broker_watchers(\{\})? \d", metrics);
+        Assert.Matches(@"sidecar_broker_audit_failures_total(\{\})? \d", metrics);
         Assert.DoesNotContain("kv/shop", metrics, StringComparison.Ordinal);
 
         using var elsewhere = new HttpClient(new SocketsHttpHandler { SslOptions = _broker.SslOptions() });
