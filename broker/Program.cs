@@ -1,1 +1,3 @@
-return 0;
+using SidecarAgent.Broker;
+
+return await Commands.RunAsync(args);

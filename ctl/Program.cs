@@ -1,1 +1,3 @@
-return 0;
+using SidecarAgent.Ctl;
+
+return await CommandLine.RunAsync(args, Surroundings.OfThisProcess(), Console.Out, Console.Error);

@@ -1,1 +1,3 @@
-return 0;
+using SidecarAgent.Webhook;
+
+return await WebhookCommands.RunAsync(args, TimeProvider.System, Console.Out, Console.Error);

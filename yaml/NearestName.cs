@@ -3,7 +3,9 @@ namespace SidecarAgent.Yaml;
 /// <summary>Finds what a misspelt name was probably meant to be.</summary>
 public static class NearestName
 {
-    /// <summary>The known name within a third of the word's length in edits (Levenshtein), or null.</summary>
+    /// <summary>
+    /// The known name within a third of its length in edits (Levenshtein), or null. Case does not count.
+    /// </summary>
     public static string? Find(string unknown, IEnumerable<string> known) =>
         known.Select(name => (Name: name, Distance: Distance(unknown, name)))
             .Where(candidate => candidate.Distance <= Math.Max(1, candidate.Name.Length / 3))
@@ -27,7 +29,7 @@ public static class NearestName
             current[0] = i;
             for (var j = 1; j <= to.Length; j++)
             {
-                var substitution = previous[j - 1] + (from[i - 1] == to[j - 1] ? 0 : 1);
+                var substitution = previous[j - 1] + (char.ToLowerInvariant(from[i - 1]) == char.ToLowerInvariant(to[j - 1]) ? 0 : 1);
                 current[j] = Math.Min(substitution, Math.Min(previous[j], current[j - 1]) + 1);
             }
 

@@ -21,7 +21,7 @@ public sealed class YamlFile
     /// <summary>The mapping at the top.</summary>
     public YamlMap Root { get; private set; } = null!;
 
-    /// <param name="text">One YAML 1.2 document of at most 1 MiB, a mapping at its top.</param>
+    /// <param name="text">One YAML document of at most 1 MiB, a mapping at its top, without aliases.</param>
     /// <param name="name">How problems call the file.</param>
     /// <exception cref="InvalidYamlException">The text is not YAML, or not one mapping.</exception>
     public static YamlFile Parse(string text, string name)
@@ -50,13 +50,20 @@ public sealed class YamlFile
             throw Invalid(1, 1, $"the file has {text.Length} characters; at most {MaxCharacters} are allowed");
 
         var stream = new YamlStream();
+        var parser = new StrictParser(new StringReader(text));
         try
         {
-            stream.Load(new StringReader(text));
+            stream.Load(parser);
         }
         catch (YamlException e)
         {
             throw Invalid(e.Start.Line, e.Start.Column, $"not valid YAML: {e.Message}");
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            // YamlDotNet's answer to some malformed input.
+            var at = parser.Current?.Start ?? Mark.Empty;
+            throw Invalid(at.Line, at.Column, "not valid YAML: malformed after this");
         }
 
         if (stream.Documents.Count != 1)

@@ -14,7 +14,8 @@ public sealed class YamlMap
     private readonly YamlMappingNode _node;
     private readonly string _where;
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
-    private readonly List<YamlMap> _children = [];
+    // One for each node, however often it is asked for: what is known is known for all who ask.
+    private readonly Dictionary<YamlNode, YamlMap> _children = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, YamlNode> _values = new(StringComparer.Ordinal);
     private readonly bool _missing;
 
@@ -177,7 +178,7 @@ public sealed class YamlMap
                 _file.Report(key, $"unknown key '{name}' in {_where}; {Expected(name)}");
         }
 
-        foreach (var child in _children)
+        foreach (var child in _children.Values)
             child.ReportUnknownKeys();
     }
 
@@ -214,8 +215,8 @@ public sealed class YamlMap
 
     private YamlMap Child(YamlMappingNode node, string where)
     {
-        var child = new YamlMap(_file, node, where);
-        _children.Add(child);
+        if (!_children.TryGetValue(node, out var child))
+            _children[node] = child = new YamlMap(_file, node, where);
         return child;
     }
 

@@ -20,7 +20,11 @@ internal sealed class Template
     private readonly RegexCache _regexes = new();
 
     private Template(
-        Source source, IReadOnlyDictionary<string, ListNode> templates, IReadOnlyList<SecretNeed> secrets, MissingKey missingKey, TimeProvider time)
+        Source source,
+        IReadOnlyDictionary<string, ListNode> templates,
+        IReadOnlyList<SecretNeed> secrets,
+        MissingKey missingKey,
+        TimeProvider time)
     {
         (_source, _templates, _missingKey, _time) = (source, templates, missingKey, time);
         Secrets = secrets;

@@ -24,7 +24,7 @@ internal static class TemplateLimits
     /// <summary>Templates, blocks and parentheses within each other while rendering.</summary>
     public const int ExecutionDepth = 500;
 
-    /// <summary>Nodes evaluated, plus one for each 64 bytes or 8 items that a function touches.</summary>
+    /// <summary>Nodes evaluated, plus one for each 64 bytes or 8 items of what functions are given and make.</summary>
     public const int Steps = 2_000_000;
 
     public static readonly TimeSpan Time = TimeSpan.FromSeconds(5);

@@ -1,18 +1,101 @@
+using System.Threading.Channels;
+
 namespace SidecarAgent.Broker.Audit;
 
-/// <summary>The append-only, hash-chained record of every access. docs/audit.md has its format.</summary>
+/// <summary>
+/// The append-only, hash-chained record of every access. One writer puts whatever has gathered into one write and one
+/// fsync (group commit). docs/audit.md has the format.
+/// </summary>
 internal sealed class AuditLog : IAsyncDisposable
 {
-    /// <summary>Continues the log, or begins it, with a <see cref="AuditAction.Started"/> entry.</summary>
-    /// <exception cref="AuditUnavailableException">It cannot be continued; the message says what to do.</exception>
-    public static Task<AuditLog> OpenAsync(string file, TimeProvider clock, ILogger<AuditLog> logger) =>
-        throw new NotImplementedException($"{file}{clock}{logger}");
+    private const int QueueLength = 4096;
 
-    /// <summary>Completes when the entry is on disk.</summary>
-    /// <exception cref="AuditUnavailableException">It could not be written.</exception>
-    public Task AppendAsync(AuditEntry entry, CancellationToken cancellationToken) =>
-        throw new NotImplementedException($"{this}{entry}{cancellationToken}");
+    private readonly Channel<Waiting> _queue = Channel.CreateBounded<Waiting>(
+        new BoundedChannelOptions(QueueLength) { SingleReader = true });
+
+    private readonly AuditFile _file;
+    private readonly Task _writer;
+
+    private AuditLog(AuditFile file)
+    {
+        _file = file;
+        // A thread of its own: it spends its life in fsync.
+        _writer = Task.Factory.StartNew(
+            WriteAll, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    /// <summary>Continues the log, or begins it, with a <see cref="AuditAction.Started"/> entry.</summary>
+    /// <param name="file">Created if missing, mode 0600. Beside it a file <c>.lock</c> keeps a second broker away.</param>
+    /// <param name="clock">Dates the entries.</param>
+    /// <param name="logger">Hears when the log stops and starts to be writable.</param>
+    /// <exception cref="AuditUnavailableException">It cannot be continued; the message says what to do.</exception>
+    public static async Task<AuditLog> OpenAsync(string file, TimeProvider clock, ILogger<AuditLog> logger)
+    {
+        var log = new AuditLog(AuditFile.Open(file, clock, logger, out var repaired));
+        try
+        {
+            await log.AppendAsync(new AuditEntry(AuditAction.Started, Allowed: true, repaired), CancellationToken.None);
+        }
+        catch (AuditUnavailableException)
+        {
+            await log.DisposeAsync();
+            throw;
+        }
+
+        return log;
+    }
+
+    /// <summary>
+    /// Completes when the entry is on disk. Cancelling gives up the wait; an entry that was already queued is written.
+    /// </summary>
+    /// <exception cref="AuditUnavailableException">It could not be written. Later ones are tried again.</exception>
+    public async Task AppendAsync(AuditEntry entry, CancellationToken cancellationToken)
+    {
+        var waiting = new Waiting(entry);
+        try
+        {
+            await _queue.Writer.WriteAsync(waiting, cancellationToken);
+        }
+        catch (ChannelClosedException e)
+        {
+            throw new AuditUnavailableException(
+                e.InnerException is null ? "the audit log is closed" : "the audit log has failed", e.InnerException);
+        }
+
+        await waiting.Task.WaitAsync(cancellationToken);
+    }
 
     /// <summary>Writes what is waiting and closes the file.</summary>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        using (_file)
+            await _writer;
+    }
+
+    private void WriteAll()
+    {
+        var batch = new List<Waiting>();
+        try
+        {
+            while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            {
+                while (batch.Count < QueueLength && _queue.Reader.TryRead(out var waiting))
+                    batch.Add(waiting);
+                _file.Write(batch);
+                batch.Clear();
+            }
+        }
+        catch (Exception e)
+        {
+            // A defect, not a full disk: nothing more can be promised to anybody.
+            _queue.Writer.TryComplete(e);
+            var failure = new AuditUnavailableException("the audit log has failed", e);
+            foreach (var waiting in batch)
+                waiting.TrySetException(failure);
+            while (_queue.Reader.TryRead(out var waiting))
+                waiting.TrySetException(failure);
+            throw;
+        }
+    }
 }

@@ -5,6 +5,15 @@ namespace SidecarAgent.Broker.Identity;
 /// <summary>Verifies the tokens of operators who come over TLS. (The Unix socket needs none: its mode is the proof.)</summary>
 internal sealed class OperatorVerifier(TrustedIssuers issuers, IReadOnlyList<AdminSubject> admins)
 {
-    public ValueTask<OperatorResult> VerifyAsync(string? token, CancellationToken cancellationToken) =>
-        throw new NotImplementedException($"{issuers}{admins}{token}{cancellationToken}");
+    /// <param name="token">What followed "Bearer " in the call's metadata; null or empty: nothing did.</param>
+    /// <param name="cancellationToken">Ends the wait for an issuer's keys.</param>
+    public async ValueTask<OperatorResult> VerifyAsync(string? token, CancellationToken cancellationToken)
+    {
+        var check = await issuers.VerifyAsync(token, cancellationToken);
+        if (check.Token is not { Content: var content })
+            return new OperatorResult.Rejected(check.Rejection!.Reason, check.Rejection.Message);
+        return admins.Contains(new AdminSubject(content.Issuer, content.Subject))
+            ? new OperatorResult.Verified(new Operator(content.Subject))
+            : new OperatorResult.NotAnAdmin($"'{ForeignText.Clean(content.Subject)}' is not listed under 'admins'");
+    }
 }

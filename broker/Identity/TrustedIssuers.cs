@@ -5,9 +5,42 @@ namespace SidecarAgent.Broker.Identity;
 /// <summary>The issuers that the broker believes, and their keys.</summary>
 internal sealed class TrustedIssuers
 {
-    public TrustedIssuers(IReadOnlyList<IssuerOptions> issuers, TimeProvider clock, ILogger<TrustedIssuers> logger) =>
-        throw new NotImplementedException($"{issuers}{clock}{logger}");
+    private readonly Dictionary<string, TrustedIssuer> _byName;
 
-    /// <summary>Keeps the keys fresh until it is cancelled.</summary>
-    public Task RunAsync(CancellationToken cancellationToken) => throw new NotImplementedException($"{cancellationToken}");
+    public TrustedIssuers(IReadOnlyList<IssuerOptions> issuers, TimeProvider clock, ILogger<TrustedIssuers> logger)
+    {
+        _byName = issuers.ToDictionary(
+            issuer => issuer.Issuer,
+            issuer => new TrustedIssuer(
+                issuer, new IssuerKeys(issuer.Issuer, KeySetReader.For(issuer, clock), clock, logger), clock),
+            StringComparer.Ordinal);
+    }
+
+    /// <summary>Keeps the keys fresh until it is cancelled; then it throws.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var loops = _byName.Values.Select(issuer => issuer.Keys.RunAsync(stop.Token)).ToList();
+        var first = await Task.WhenAny(loops);
+        await stop.CancelAsync();
+        await first;
+    }
+
+    /// <summary>Whether one of the issuers vouches for the token.</summary>
+    public async ValueTask<TokenCheck> VerifyAsync(string? token, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrEmpty(token))
+            return TokenCheck.Reject(TokenRejection.Missing, "no token was sent; expected 'authorization: Bearer TOKEN'");
+        if (token.Length > TokenVerifier.MaxTokenLength)
+            return TokenCheck.Reject(
+                TokenRejection.Oversize,
+                $"the token has {token.Length} characters; at most {TokenVerifier.MaxTokenLength} are allowed");
+        if (ParsedToken.Parse(token, out var rejection) is not { } parsed)
+            return new TokenCheck(null, rejection);
+        return _byName.TryGetValue(parsed.Issuer, out var issuer)
+            ? await issuer.VerifyAsync(token, parsed, cancellationToken)
+            : TokenCheck.Reject(
+                TokenRejection.UnknownIssuer,
+                $"the token is from the issuer '{ForeignText.Clean(parsed.Issuer)}', expected {string.Join(" or ", _byName.Keys)}");
+    }
 }

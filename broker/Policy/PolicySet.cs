@@ -1,26 +1,97 @@
 using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Secrets;
+using SidecarAgent.Yaml;
 
 namespace SidecarAgent.Broker.Policy;
 
-/// <summary>All policies that are in force together. What none of them grants is refused.</summary>
+/// <summary>
+/// All policies that are in force together. What none of them grants is refused. Where several grants match, their
+/// fields add up, and the shortest of their times holds. docs/policies.md explains it to users.
+/// </summary>
 internal sealed class PolicySet
 {
-    public static PolicySet Empty { get; } = new();
+    private readonly PolicyIndex _policies;
+
+    private PolicySet(IReadOnlyList<AccessPolicy> policies) => _policies = new PolicyIndex(policies);
+
+    public static PolicySet Empty { get; } = new([]);
 
     /// <summary>How many policies there are.</summary>
-    public int Count { get; }
+    public int Count => _policies.Count;
 
     /// <param name="files">Names and texts of policy files.</param>
     /// <param name="defaults">For grants that say nothing about time.</param>
-    /// <exception cref="SidecarAgent.Yaml.InvalidYamlException">Everything that is wrong with any of them.</exception>
-    public static PolicySet Parse(IEnumerable<PolicyFile> files, LeaseOptions defaults) =>
-        throw new NotImplementedException($"{files}{defaults}");
+    /// <exception cref="InvalidYamlException">Everything that is wrong with any of them.</exception>
+    public static PolicySet Parse(IEnumerable<PolicyFile> files, LeaseOptions defaults)
+    {
+        var reader = new PolicyReader(defaults);
+        var problems = new List<YamlProblem>();
+        foreach (var file in files)
+        {
+            try
+            {
+                reader.Read(file);
+            }
+            catch (InvalidYamlException e)
+            {
+                problems.AddRange(e.Problems);
+            }
+        }
+
+        return problems.Count == 0 ? new PolicySet(reader.Policies) : throw new InvalidYamlException(problems);
+    }
 
     /// <param name="workload">Who asks.</param>
     /// <param name="path">For what.</param>
     /// <param name="fields">The fields that are asked for by name; empty: all that are granted.</param>
-    public Decision Decide(Workload workload, SecretPath path, IReadOnlyCollection<string> fields) =>
-        throw new NotImplementedException($"{Count}{workload}{path}{fields}");
+    public Decision Decide(Workload workload, SecretPath path, IReadOnlyCollection<string> fields)
+    {
+        var who = ForeignText.Clean(workload.Name);
+        var named = _policies.About(workload);
+        if (named.Count == 0)
+            return new Decision.Refused($"no policy names {who}");
+
+        var matches = named.SelectMany(policy => Match.All(policy, path, workload)).ToList();
+        if (matches.Count == 0)
+            return new Decision.Refused($"no policy that names {who} ({Names(named)}) grants {path}");
+
+        foreach (var field in fields)
+        {
+            if (!matches.Exists(match => match.Grant.Gives(field)))
+                return new Decision.Refused(
+                    $"the field '{ForeignText.Clean(field)}' of {path} is not granted to {who} by {Explain(matches)}");
+        }
+
+        return Allow(fields.Count == 0 ? matches : matches.FindAll(match => fields.Any(match.Grant.Gives)));
+    }
+
+    /// <param name="matches">The grants that the answer rests on; at least one.</param>
+    private static Decision.Allowed Allow(List<Match> matches)
+    {
+        var grants = matches.ConvertAll(match => match.Grant);
+        IReadOnlySet<string>? fields = grants.Exists(grant => grant.Fields is null)
+            ? null
+            : grants.SelectMany(grant => grant.Fields!).ToHashSet(StringComparer.Ordinal);
+        return new Decision.Allowed(
+            Names(matches.Select(match => match.Policy).Distinct()),
+            fields,
+            grants.Min(grant => grant.Ttl),
+            grants.Min(grant => grant.MaxTtl),
+            $"allowed by {Explain(matches)}");
+    }
+
+    private static string Names(IEnumerable<AccessPolicy> policies) =>
+        string.Join(", ", policies.Select(policy => policy.Name));
+
+    private static string Explain(IEnumerable<Match> matches) => string.Join(
+        " and ", matches.Select(match => $"policy '{match.Policy.Name}', grant {match.Number} ({match.Policy.File})"));
+
+    /// <summary>A grant that covers the path, and its number in its policy, from 1.</summary>
+    private sealed record Match(AccessPolicy Policy, int Number, Grant Grant)
+    {
+        public static IEnumerable<Match> All(AccessPolicy policy, SecretPath path, Workload caller) =>
+            policy.Grants.Select((grant, index) => new Match(policy, index + 1, grant))
+                .Where(match => match.Grant.Covers(path, caller));
+    }
 }

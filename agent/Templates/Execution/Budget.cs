@@ -1,3 +1,5 @@
+using SidecarAgent.Agent.Templates.Values;
+
 namespace SidecarAgent.Agent.Templates.Execution;
 
 /// <summary>How much more a rendering may do. Counted in steps, so that the same template always fails at the same place.</summary>
@@ -19,15 +21,25 @@ internal sealed class Budget(TimeProvider time)
         if (_steps >= _nextLook)
             return;
         _nextLook = _steps - StepsBetweenLooksAtTheClock;
+        CheckTime();
+    }
+
+    /// <summary>Before each call of a function: some take long for few steps.</summary>
+    /// <exception cref="EvaluationException">Too much time.</exception>
+    public void CheckTime()
+    {
         if (time.GetElapsedTime(_start) > TemplateLimits.Time)
             throw new EvaluationException($"the template runs longer than {TemplateLimits.Time.TotalSeconds} seconds");
     }
 
-    /// <summary>For work in proportion to a string's length.</summary>
-    public void SpendBytes(int bytes) => Spend(bytes / 64);
-
-    /// <summary>For work in proportion to a list's length.</summary>
-    public void SpendItems(int items) => Spend(items / 8);
+    /// <summary>For a value that a function reads or makes: in proportion to its size.</summary>
+    public void Spend(Value value) => Spend(value switch
+    {
+        TextValue text => 1 + (text.Bytes.Length / 64),
+        ListValue list => 1 + (list.Items.Count / 8),
+        MapValue map => 1 + (map.Count / 8),
+        _ => 1,
+    });
 
     /// <exception cref="EvaluationException">Too deep; without this limit the process would die of it.</exception>
     public void Enter()

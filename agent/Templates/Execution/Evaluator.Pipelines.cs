@@ -129,10 +129,11 @@ internal sealed partial class Evaluator
         if (piped is not null)
             arguments[^1] = piped;
         _at = node;
+        _context.Budget.CheckTime();
+        foreach (var argument in arguments)
+            _context.Budget.Spend(argument);
         var result = function.Body(new Call(function, arguments, _context));
-        _context.Budget.Spend();
-        if (result is TextValue text)
-            _context.Budget.SpendBytes(text.Bytes.Length);
+        _context.Budget.Spend(result);
         return result;
     }
 

@@ -25,7 +25,8 @@ internal sealed class RegexCache
         catch (Exception e) when (e is RegexParseException or NotSupportedException or FormatException)
         {
             // The messages of the library repeat the pattern, which may have been made of a secret.
-            throw new EvaluationException(e is FormatException ? e.Message : "the regular expression is not one that Go's RE2 syntax knows");
+            throw new EvaluationException(
+                e is FormatException ? e.Message : "the regular expression is not one that Go's RE2 syntax knows");
         }
 
         if (_entries.Count < MaxEntries)

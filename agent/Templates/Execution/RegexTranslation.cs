@@ -92,7 +92,10 @@ internal sealed class RegexTranslation
         var end = _pattern.IndexOfAny([':', ')'], _at);
         var flags = end < 0 ? "?" : _pattern[(_at + 2)..end];
         if (flags.Any(flag => flag is not ('i' or 'm' or 's' or '-')))
-            throw new FormatException("the regular expression has a group that only .NET or Perl knows; known are (?i), (?m), (?s) and (?P<name>");
+        {
+            throw new FormatException(
+                "the regular expression has a group that only .NET or Perl knows; known are (?i), (?m), (?s) and (?P<name>");
+        }
 
         var off = flags.IndexOf('-', StringComparison.Ordinal);
         if (flags.Contains('m', StringComparison.Ordinal))

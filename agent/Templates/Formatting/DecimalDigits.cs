@@ -45,7 +45,9 @@ internal readonly record struct DecimalDigits(string Digits, int Point)
     private static DecimalDigits Parse(string text)
     {
         var exponentAt = text.IndexOf('E', StringComparison.Ordinal);
-        var exponent = exponentAt < 0 ? 0 : int.Parse(text.AsSpan(exponentAt + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        var exponent = exponentAt < 0
+            ? 0
+            : int.Parse(text.AsSpan(exponentAt + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
         var mantissa = exponentAt < 0 ? text : text[..exponentAt];
         var pointAt = mantissa.IndexOf('.', StringComparison.Ordinal);
         var whole = pointAt < 0 ? mantissa : mantissa[..pointAt];

@@ -87,7 +87,8 @@ internal ref struct Printf
 
         _reordered = true;
         _afterIndex = true;
-        var close = _format[_at..].IndexOf((byte)']');
+        // Go looks for a number only if there is room for one and a verb.
+        var close = _format.Length - _at < 3 ? -1 : _format[_at..].IndexOf((byte)']');
         var digits = close < 0 ? default : _format[(_at + 1)..(_at + close)];
         var read = 0;
         var index = ReadNumber(digits, ref read);

@@ -15,15 +15,9 @@ internal readonly ref struct Call(Function function, ReadOnlySpan<Value> argumen
 
     public Value this[int index] => Arguments[index];
 
-    /// <summary>A string's bytes. Charged to the budget, since the function will read them.</summary>
     public ReadOnlySpan<byte> Bytes(int index) => Text(index).Span;
 
-    public TextValue Text(int index)
-    {
-        var text = this[index] as TextValue ?? throw WrongType(index, "string");
-        Context.Budget.SpendBytes(text.Bytes.Length);
-        return text;
-    }
+    public TextValue Text(int index) => this[index] as TextValue ?? throw WrongType(index, "string");
 
     /// <summary>A string's characters.</summary>
     public string String(int index) => Text(index).Decode();
@@ -35,14 +29,11 @@ internal readonly ref struct Call(Function function, ReadOnlySpan<Value> argumen
 
     public TextValue ToText(Value value)
     {
-        if (value is not TextValue text)
-        {
-            var buffer = new TextBuffer();
-            Printer.Print([value], buffer);
-            text = buffer.ToText();
-        }
-
-        Context.Budget.SpendBytes(text.Bytes.Length);
+        if (value is TextValue text)
+            return text;
+        var buffer = new TextBuffer();
+        Printer.Print([value], buffer);
+        Context.Budget.Spend(text = buffer.ToText());
         return text;
     }
 
@@ -54,23 +45,14 @@ internal readonly ref struct Call(Function function, ReadOnlySpan<Value> argumen
             ? (int)number
             : throw Error($"{Argument(index)} must be from {min} to {max}");
 
-    public IReadOnlyList<Value> List(int index)
-    {
-        var list = this[index] as ListValue ?? throw WrongType(index, "list");
-        Context.Budget.SpendItems(list.Items.Count);
-        return list.Items;
-    }
+    public IReadOnlyList<Value> List(int index) => (this[index] as ListValue ?? throw WrongType(index, "list")).Items;
 
     public MapValue Map(int index) => this[index] as MapValue ?? throw WrongType(index, "map");
 
     /// <summary>A list that the function made, if it is not too long.</summary>
-    public ListValue NewList(IReadOnlyList<Value> items)
-    {
-        if (items.Count > TemplateLimits.ListItems)
-            throw Error($"the list grows beyond {TemplateLimits.ListItems} items");
-        Context.Budget.SpendItems(items.Count);
-        return new ListValue(items);
-    }
+    public ListValue NewList(IReadOnlyList<Value> items) => items.Count <= TemplateLimits.ListItems
+        ? new ListValue(items)
+        : throw Error($"the list grows beyond {TemplateLimits.ListItems} items");
 
     /// <param name="problem">One sentence, never with a value.</param>
     public EvaluationException Error(string problem) => new($"error calling {function.Name}: {problem}");

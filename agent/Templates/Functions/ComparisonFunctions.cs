@@ -38,7 +38,6 @@ internal static class ComparisonFunctions
             case (BoolValue a, BoolValue b):
                 return a.IsTrue == b.IsTrue;
             case (TextValue a, TextValue b):
-                call.Context.Budget.SpendBytes(a.Bytes.Length);
                 return a.Span.SequenceEqual(b.Span);
             case (ListValue, ListValue) or (MapValue, MapValue):
                 throw call.Error($"values of type {left.GoType} cannot be compared");
@@ -49,10 +48,9 @@ internal static class ComparisonFunctions
 
     private static double Compare(Call call)
     {
-        if (call[0] is not TextValue left || call[1] is not TextValue right)
-            return CompareNumbers(call, call[0], call[1]);
-        call.Context.Budget.SpendBytes(left.Bytes.Length);
-        return left.Span.SequenceCompareTo(right.Span);
+        return (call[0], call[1]) is (TextValue left, TextValue right)
+            ? left.Span.SequenceCompareTo(right.Span)
+            : CompareNumbers(call, call[0], call[1]);
     }
 
     /// <returns>NaN where NaN is compared: then nothing is less, equal or greater.</returns>

@@ -19,9 +19,9 @@ internal static class GoFunctions
         new("print", 0, Function.Unlimited, Print),
         new("println", 0, Function.Unlimited, PrintLine),
         new("printf", 1, Function.Unlimited, PrintFormatted),
-        new("html", 1, Function.Unlimited, call => Escape(call, Html)),
-        new("js", 1, Function.Unlimited, call => Escape(call, JavaScript)),
-        new("urlquery", 1, Function.Unlimited, call => Escape(call, UrlQuery)),
+        new("html", 0, Function.Unlimited, call => Escape(call, Html)),
+        new("js", 0, Function.Unlimited, call => Escape(call, JavaScript)),
+        new("urlquery", 0, Function.Unlimited, call => Escape(call, UrlQuery)),
     ];
 
     private static Value Unreachable(Call call) => throw call.Error("it is evaluated argument by argument");
@@ -56,7 +56,6 @@ internal static class GoFunctions
 
         var plain = new TextBuffer();
         Printer.Print(values, plain);
-        call.Context.Budget.SpendBytes(plain.Written.Length);
         var escaped = new TextBuffer();
         foreach (var rune in new Utf8Runes(plain.Written))
             escape(escaped, rune);

@@ -70,5 +70,7 @@ internal static class NumberFunctions
     }
 
     private static long LoopBound(Call call, int index) =>
-        call[index] is TextValue text && long.TryParse(text.Decode(), CultureInfo.InvariantCulture, out var number) ? number : call.Long(index);
+        call[index] is TextValue text && long.TryParse(text.Decode(), CultureInfo.InvariantCulture, out var number)
+            ? number
+            : call.Long(index);
 }

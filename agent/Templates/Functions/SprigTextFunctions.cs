@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using SidecarAgent.Agent.Templates.Execution;
@@ -30,7 +31,7 @@ internal static class SprigTextFunctions
         new("hasPrefix", 2, 2, call => BoolValue.Of(call.Bytes(1).StartsWith(call.Bytes(0)))),
         new("hasSuffix", 2, 2, call => BoolValue.Of(call.Bytes(1).EndsWith(call.Bytes(0)))),
         new("contains", 2, 2, call => BoolValue.Of(call.Bytes(1).IndexOf(call.Bytes(0)) >= 0)),
-        new("replace", 3, 3, call => TextFunctions.Replace(call, call.Bytes(2), call.Bytes(0), call.Bytes(1))),
+        new("replace", 3, 3, call => TextFunctions.Replace(call, call.Text(2), call.Bytes(0), call.Bytes(1))),
         new("quote", 0, Function.Unlimited, call => Quoted(call, text => GoQuote.Text(text.Span, ascii: false))),
         new("squote", 0, Function.Unlimited, call => Quoted(call, text => $"'{text.Decode()}'")),
         new("cat", 0, Function.Unlimited, call => TextFunctions.Join(call, " "u8, NotNil(call))),
@@ -41,7 +42,7 @@ internal static class SprigTextFunctions
         new("split", 2, 2, SplitToMap),
         new("splitn", 3, 3, SplitToMap),
         new("splitList", 2, 2, call => TextFunctions.Split(call, call.Text(1), call.Bytes(0))),
-        new("sortAlpha", 1, 1, call => call.NewList([.. Strings(call, 0).OrderBy(text => text, ByBytes.Instance)])),
+        new("sortAlpha", 1, 1, Sort),
         new("toString", 1, 1, call => call.AnyText(0)),
         new("toStrings", 1, 1, call => call.NewList(Strings(call, 0))),
         new("swapcase", 1, 1, call => TextValue.Of(string.Concat(call.String(0).Select(SwapCase)))),
@@ -65,6 +66,14 @@ internal static class SprigTextFunctions
 
     private static List<Value> NotNil(Call call) => [.. call.Arguments.ToArray().Where(argument => !argument.IsNil)];
 
+    private static ListValue Sort(Call call)
+    {
+        var strings = Strings(call, 0);
+        foreach (var text in strings)
+            call.Context.Budget.Spend(text);
+        return call.NewList([.. strings.OrderBy(text => text, ByBytes.Instance)]);
+    }
+
     private static TextValue Quoted(Call call, Func<TextValue, string> quote)
     {
         var quoted = new List<Value>();
@@ -78,7 +87,7 @@ internal static class SprigTextFunctions
         var buffer = new TextBuffer();
         var count = call.Int(0, 0, MaxRepeats);
         for (var i = 0; i < count; i++)
-            System.Buffers.BuffersExtensions.Write(buffer, call.Text(1).Span);
+            buffer.Write(call.Text(1).Span);
         return buffer.ToText();
     }
 
@@ -113,8 +122,8 @@ internal static class SprigTextFunctions
     private static TextValue NewLineAndIndent(Call call)
     {
         var buffer = new TextBuffer();
-        System.Buffers.BuffersExtensions.Write(buffer, "\n"u8);
-        System.Buffers.BuffersExtensions.Write(buffer, TextFunctions.Indent(call, skipEmptyLines: false).Span);
+        buffer.Write("\n"u8);
+        buffer.Write(TextFunctions.Indent(call, skipEmptyLines: false).Span);
         return buffer.ToText();
     }
 

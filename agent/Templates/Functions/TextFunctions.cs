@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using SidecarAgent.Agent.Templates.Execution;
@@ -15,10 +16,10 @@ internal static class TextFunctions
         new("join", 2, 2, Join),
         new("trimSpace", 1, 1, call => TrimSpace(call.Text(0))),
         // One argument is sprig's way: trim spaces.
-        new("trim", 1, 2, call => call.Count == 1 ? TrimSpace(call.AnyText(0)) : TextValue.Of(call.String(1).Trim(call.String(0).ToCharArray()))),
+        new("trim", 1, 2, call => call.Count == 1 ? TrimSpace(call.Text(0)) : Trim(call)),
         new("trimPrefix", 2, 2, call => TrimPrefix(call.Text(0), call.Text(1))),
         new("trimSuffix", 2, 2, call => TrimSuffix(call.Text(0), call.Text(1))),
-        new("replaceAll", 3, 3, call => Replace(call, call.Bytes(2), call.Bytes(0), call.Bytes(1))),
+        new("replaceAll", 3, 3, call => Replace(call, call.Text(2), call.Bytes(0), call.Bytes(1))),
         new("contains", 2, 2, call => BoolValue.Of(Contains(call, call[1], call[0]))),
         new("in", 2, 2, call => BoolValue.Of(Contains(call, call[0], call[1]))),
         new("containsAll", 2, 2, call => BoolValue.Of(CountContained(call) == call.List(0).Count)),
@@ -34,9 +35,9 @@ internal static class TextFunctions
     public static TextValue TrimSpace(TextValue text)
     {
         var bytes = text.Bytes;
-        while (Rune.DecodeFromUtf8(bytes.Span, out var rune, out var length) == System.Buffers.OperationStatus.Done && Rune.IsWhiteSpace(rune))
+        while (Rune.DecodeFromUtf8(bytes.Span, out var rune, out var length) == OperationStatus.Done && Rune.IsWhiteSpace(rune))
             bytes = bytes[length..];
-        while (Rune.DecodeLastFromUtf8(bytes.Span, out var rune, out var length) == System.Buffers.OperationStatus.Done && Rune.IsWhiteSpace(rune))
+        while (Rune.DecodeLastFromUtf8(bytes.Span, out var rune, out var length) == OperationStatus.Done && Rune.IsWhiteSpace(rune))
             bytes = bytes[..^length];
         return new TextValue(bytes);
     }
@@ -83,25 +84,25 @@ internal static class TextFunctions
         for (var i = 0; i < items.Count; i++)
         {
             if (i > 0)
-                System.Buffers.BuffersExtensions.Write(buffer, separator);
-            System.Buffers.BuffersExtensions.Write(buffer, call.ToText(items[i]).Span);
+                buffer.Write(separator);
+            buffer.Write(call.ToText(items[i]).Span);
         }
 
         return buffer.ToText();
     }
 
     /// <summary>As Go's strings.ReplaceAll: an empty part is found before each character and at the end.</summary>
-    public static TextValue Replace(Call call, ReadOnlySpan<byte> text, ReadOnlySpan<byte> part, ReadOnlySpan<byte> replacement)
+    public static TextValue Replace(Call call, TextValue text, ReadOnlySpan<byte> part, ReadOnlySpan<byte> replacement)
     {
         var buffer = new TextBuffer();
-        var items = Split(call, new TextValue(text.ToArray()), part).Items;
+        var items = Split(call, text, part).Items;
         if (part.IsEmpty)
-            System.Buffers.BuffersExtensions.Write(buffer, replacement);
+            buffer.Write(replacement);
         for (var i = 0; i < items.Count; i++)
         {
-            System.Buffers.BuffersExtensions.Write(buffer, ((TextValue)items[i]).Span);
+            buffer.Write(((TextValue)items[i]).Span);
             if (part.IsEmpty || i + 1 < items.Count)
-                System.Buffers.BuffersExtensions.Write(buffer, replacement);
+                buffer.Write(replacement);
         }
 
         return buffer.ToText();
@@ -119,13 +120,13 @@ internal static class TextFunctions
         foreach (var c in call.Bytes(1))
         {
             if (lineStart && !(skipEmptyLines && c == '\n'))
-                System.Buffers.BuffersExtensions.Write(buffer, spaces);
-            System.Buffers.BuffersExtensions.Write(buffer, [c]);
+                buffer.Write(spaces);
+            buffer.Write([c]);
             lineStart = c == '\n';
         }
 
         if (lineStart && !skipEmptyLines)
-            System.Buffers.BuffersExtensions.Write(buffer, spaces);
+            buffer.Write(spaces);
         return buffer.ToText();
     }
 
@@ -145,6 +146,8 @@ internal static class TextFunctions
 
         return result.ToString();
     }
+
+    private static TextValue Trim(Call call) => TextValue.Of(call.String(1).Trim(call.String(0).ToCharArray()));
 
     private static ListValue Split(Call call)
     {

@@ -14,7 +14,7 @@ internal static class ValueEquality
 
     private static bool AreEqual(Value left, Value right, Budget budget, int depth)
     {
-        budget.Spend();
+        budget.Spend(left);
         if (depth > TemplateLimits.ValueDepth)
             throw new EvaluationException($"lists and maps are nested deeper than {TemplateLimits.ValueDepth}");
         return (left, right) switch

@@ -18,9 +18,9 @@ internal sealed partial class Lexer(Source source, string leftDelimiter, string 
     public Span ActionFrom(int start)
     {
         var close = _text.IndexOf(rightDelimiter, Math.Min(start + leftDelimiter.Length, _text.Length), StringComparison.Ordinal);
-        var lineEnd = _text.IndexOf('\n', start);
-        var end = close >= 0 && (lineEnd < 0 || close < lineEnd) ? close + rightDelimiter.Length : lineEnd;
-        return new Span(start, end < 0 ? _text.Length : end);
+        var end = close < 0 ? _text.Length : close + rightDelimiter.Length;
+        var lineEnd = _text.IndexOf('\n', start, end - start);
+        return new Span(start, lineEnd < 0 ? end : lineEnd);
     }
 
     private Token NextInText()

@@ -10,11 +10,9 @@ namespace SidecarAgent.Agent.Templates.Values;
 /// </summary>
 internal sealed class SecretValue : MapValue
 {
-    private const string MetadataName = "metadata";
-
     private readonly SecretData _secret;
     private readonly Level _level;
-    private readonly Dictionary<string, Value> _fields = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Value> _values = new(StringComparer.Ordinal);
 
     public SecretValue(SecretData secret)
         : this(secret, Level.Secret)
@@ -40,22 +38,28 @@ internal sealed class SecretValue : MapValue
 
     public override bool TryGet(string key, [NotNullWhen(true)] out Value? value)
     {
-        if (_level == Level.Secret && key is "Data" or "Version")
-            value = Once(key, () => key == "Data" ? new SecretValue(_secret, Level.Data) : Version());
-        else if (_secret.TryGetField(key, out var bytes))
-            value = Once(key, () => new TextValue(bytes));
-        else if (_level == Level.Data && key is "data" or MetadataName)
-            value = Once(key, () => key == MetadataName ? Metadata() : new SecretValue(_secret, Level.Fields));
-        else
-            value = null;
+        if (_values.TryGetValue(key, out value))
+            return true;
+        value = Make(key);
+        if (value is not null)
+            _values.Add(key, value);
         return value is not null;
     }
 
-    private Value Once(string key, Func<Value> make)
+    private Value? Make(string key)
     {
-        if (!_fields.TryGetValue(key, out var value))
-            _fields.Add(key, value = make());
-        return value;
+        if (_level == Level.Secret && key == "Data")
+            return new SecretValue(_secret, Level.Data);
+        if (_level == Level.Secret && key == "Version")
+            return Version();
+        if (_secret.TryGetField(key, out var bytes))
+            return new TextValue(bytes);
+        return (_level, key) switch
+        {
+            (Level.Data, "data") => new SecretValue(_secret, Level.Fields),
+            (Level.Data, "metadata") => Metadata(),
+            _ => null,
+        };
     }
 
     private IntValue Version() => new((long)_secret.Version);

@@ -1,0 +1,75 @@
+using Grpc.Core;
+using SidecarAgent.Broker.Identity;
+
+namespace SidecarAgent.Broker.Api;
+
+/// <summary>Finds out who calls. Every attempt that fails is audited and counted.</summary>
+internal sealed class Authentication(TokenVerifier tokens, OperatorVerifier operators, Gate gate)
+{
+    private const string Scheme = "Bearer ";
+
+    /// <exception cref="RequestFailedException">The token proves nothing.</exception>
+    public async Task<Caller> CallerAsync(ServerCallContext context) =>
+        await tokens.VerifyAsync(Token(context), context.CancellationToken) switch
+        {
+            TokenResult.Verified verified => verified.Caller,
+            TokenResult.Rejected rejected => throw await RejectAsync(rejected.Reason, rejected.Message, context),
+            var result => throw new InvalidOperationException($"No answer to {result.GetType().Name}."),
+        };
+
+    /// <exception cref="RequestFailedException">The caller is no operator.</exception>
+    public async Task<Operator> OperatorAsync(ServerCallContext context)
+    {
+        if (context.GetHttpContext().Features.Get<ConnectedThrough>()?.Listener == Listener.AdminSocket)
+            return new Operator("local");
+        switch (await operators.VerifyAsync(Token(context), context.CancellationToken))
+        {
+            case OperatorResult.Verified verified:
+                return verified.Operator;
+            case OperatorResult.Rejected rejected:
+                throw await RejectAsync(rejected.Reason, rejected.Message, context);
+            case OperatorResult.NotAnAdmin stranger:
+                await gate.TurnAwayAsync("not_an_admin", stranger.Message, context.CancellationToken);
+                throw new RequestFailedException(ErrorReason.NotAnAdmin, stranger.Message);
+            case var result:
+                throw new InvalidOperationException($"No answer to {result.GetType().Name}.");
+        }
+    }
+
+    /// <returns>What follows "Bearer " in the one authorization entry; null: nothing does.</returns>
+    private static string? Token(ServerCallContext context)
+    {
+        var value = context.RequestHeaders.GetValue("authorization");
+        return value?.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) == true ? value[Scheme.Length..] : null;
+    }
+
+    private async Task<RequestFailedException> RejectAsync(TokenRejection reason, string message, ServerCallContext context)
+    {
+        await gate.TurnAwayAsync(Label(reason), message, context.CancellationToken);
+        var error = reason switch
+        {
+            TokenRejection.Missing => ErrorReason.TokenMissing,
+            TokenRejection.Expired => ErrorReason.TokenExpired,
+            TokenRejection.KeysUnavailable => ErrorReason.IssuerUnavailable,
+            _ => ErrorReason.TokenInvalid,
+        };
+        return new RequestFailedException(error, message);
+    }
+
+    private static string Label(TokenRejection reason) => reason switch
+    {
+        TokenRejection.Missing => "token_missing",
+        TokenRejection.Oversize => "token_oversize",
+        TokenRejection.Malformed => "token_malformed",
+        TokenRejection.UnknownIssuer => "token_unknown_issuer",
+        TokenRejection.Algorithm => "token_algorithm",
+        TokenRejection.UnknownKey => "token_unknown_key",
+        TokenRejection.Signature => "token_signature",
+        TokenRejection.Audience => "token_audience",
+        TokenRejection.Expired => "token_expired",
+        TokenRejection.NotYetValid => "token_not_yet_valid",
+        TokenRejection.Claims => "token_claims",
+        TokenRejection.KeysUnavailable => "token_keys_unavailable",
+        _ => throw new InvalidOperationException($"No label for {reason}."),
+    };
+}

@@ -1,0 +1,61 @@
+using System.Text.RegularExpressions;
+using Google.Protobuf.WellKnownTypes;
+using Google.Rpc;
+using Grpc.Core;
+using SidecarAgent.Broker.Audit;
+using SidecarAgent.Broker.Secrets;
+using SidecarAgent.Broker.Storage;
+
+namespace SidecarAgent.Broker.Api;
+
+/// <summary>
+/// The only place where errors become gRPC status codes; google.rpc details say the rest (see the proto files).
+/// </summary>
+internal static partial class Errors
+{
+    private const string Domain = "sidecar-agent.io";
+
+    /// <returns>What the caller is told; null: an error that nobody foresaw, of which it is told nothing.</returns>
+    public static RpcException? Translate(Exception error) => error switch
+    {
+        RequestFailedException failed => Failure(failed.Reason, failed.Message, failed.Path),
+        AuditUnavailableException =>
+            Failure(ErrorReason.AuditUnavailable, "the audit log cannot be written, so nothing was done"),
+        StorageUnavailableException =>
+            Failure(ErrorReason.StorageUnavailable, "the database cannot be used, so nothing was done"),
+        OperationCanceledException => new RpcException(new Grpc.Core.Status(StatusCode.Cancelled, "the call was cancelled")),
+        RpcException rpc => rpc,
+        _ => null,
+    };
+
+    public static RpcException Failure(ErrorReason reason, string message, SecretPath? path = null)
+    {
+        var (code, retryAfter) = Meaning(reason);
+        var info = new ErrorInfo { Domain = Domain, Reason = WireName(reason) };
+        if (path is { } named)
+            info.Metadata.Add("path", named.ToString());
+        var status = new Google.Rpc.Status { Code = (int)code, Message = message, Details = { Any.Pack(info) } };
+        if (retryAfter is { } wait)
+            status.Details.Add(Any.Pack(new RetryInfo { RetryDelay = wait.ToDuration() }));
+        return status.ToRpcException();
+    }
+
+    /// <summary><c>TokenMissing</c> is TOKEN_MISSING on the wire.</summary>
+    public static string WireName(ErrorReason reason) => WordStart().Replace(reason.ToString(), "_").ToUpperInvariant();
+
+    private static (StatusCode Code, TimeSpan? RetryAfter) Meaning(ErrorReason reason) => reason switch
+    {
+        ErrorReason.TokenMissing or ErrorReason.TokenInvalid or ErrorReason.TokenExpired => (StatusCode.Unauthenticated, null),
+        ErrorReason.NotAnAdmin => (StatusCode.PermissionDenied, null),
+        ErrorReason.RequestInvalid => (StatusCode.InvalidArgument, null),
+        ErrorReason.SecretNotFound or ErrorReason.VersionNotFound or ErrorReason.CutOffNotFound => (StatusCode.NotFound, null),
+        ErrorReason.VersionMismatch or ErrorReason.NothingToRotate => (StatusCode.FailedPrecondition, null),
+        ErrorReason.Stopping => (StatusCode.Unavailable, TimeSpan.FromSeconds(1)),
+        ErrorReason.AuditUnavailable or ErrorReason.StorageUnavailable or ErrorReason.IssuerUnavailable =>
+            (StatusCode.Unavailable, TimeSpan.FromSeconds(2)),
+        _ => (StatusCode.Internal, null),
+    };
+
+    [GeneratedRegex("(?<!^)(?=[A-Z])")]
+    private static partial Regex WordStart();
+}

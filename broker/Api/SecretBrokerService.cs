@@ -1,0 +1,94 @@
+using Grpc.Core;
+using SidecarAgent.Broker.Leases;
+using SidecarAgent.Broker.Watch;
+using SidecarAgent.V1;
+
+namespace SidecarAgent.Broker.Api;
+
+/// <summary>The calls of workloads: who is it, what does it want, ask the gate, say it.</summary>
+internal sealed class SecretBrokerService(
+    Authentication authentication, Gate gate, Watchers watchers, IHostApplicationLifetime lifetime, TimeProvider clock)
+    : SecretBroker.SecretBrokerBase
+{
+    public override async Task Watch(
+        WatchRequest request, IServerStreamWriter<WatchResponse> responseStream, ServerCallContext context)
+    {
+        var caller = await authentication.CallerAsync(context);
+        var conversation = new Conversation(WorkloadRequests.Wishes(request.Secrets));
+        using var watcher = watchers.Add(caller.Workload, conversation.Paths);
+        using var end = new WatchEnd(
+            caller.TokenExpiresAt, clock, lifetime.ApplicationStopping, context.CancellationToken);
+        try
+        {
+            while (true)
+            {
+                conversation.Forget(watcher.BeginLook());
+                var outcomes = await gate.AskAsync(caller.Workload, conversation.Wishes, longest: false, end.Token);
+                try
+                {
+                    var news = conversation.Note(outcomes, clock.GetUtcNow());
+                    if (news.Count > 0)
+                        await responseStream.WriteAsync(new WatchResponse { Updates = { Updates(news) } });
+                }
+                finally
+                {
+                    Dispose(outcomes);
+                }
+
+                watcher.EndLook();
+                await watcher.WaitAsync(conversation.LookAgainAt, clock, end.Token);
+            }
+        }
+        catch (OperationCanceledException) when (end.Token.IsCancellationRequested)
+        {
+            if (end.Failure() is { } failure)
+                throw failure;
+        }
+    }
+
+    public override async Task<FetchResponse> Fetch(FetchRequest request, ServerCallContext context)
+    {
+        var caller = await authentication.CallerAsync(context);
+        var wishes = WorkloadRequests.Wishes(request.Secrets);
+        var outcomes = await gate.AskAsync(caller.Workload, wishes, request.LongestLease, context.CancellationToken);
+        foreach (var outcome in outcomes)
+            context.GetHttpContext().Response.RegisterForDispose(outcome);
+        return new FetchResponse { Updates = { Updates(wishes.Select(wish => wish.Path).Zip(outcomes)) } };
+    }
+
+    public override async Task<AcknowledgeResponse> Acknowledge(AcknowledgeRequest request, ServerCallContext context)
+    {
+        var caller = await authentication.CallerAsync(context);
+        var verdicts = WorkloadRequests.Verdicts(request.Acknowledgements);
+        var ended = await gate.AcknowledgeAsync(caller.Workload, verdicts, context.CancellationToken);
+        return new AcknowledgeResponse { EndedLeaseIds = { ended } };
+    }
+
+    public override async Task<RenewResponse> Renew(RenewRequest request, ServerCallContext context)
+    {
+        var caller = await authentication.CallerAsync(context);
+        var ids = WorkloadRequests.LeaseIds(request.LeaseIds);
+        var renewals = await gate.RenewAsync(caller.Workload, ids, context.CancellationToken);
+        var now = clock.GetUtcNow();
+        return new RenewResponse { Renewals = { ids.Zip(renewals, (id, renewal) => Responses.Renewal(id, renewal, now)) } };
+    }
+
+    public override async Task<ReleaseResponse> Release(ReleaseRequest request, ServerCallContext context)
+    {
+        var caller = await authentication.CallerAsync(context);
+        await gate.ReleaseAsync(caller.Workload, WorkloadRequests.LeaseIds(request.LeaseIds), context.CancellationToken);
+        return new ReleaseResponse();
+    }
+
+    private IEnumerable<SecretUpdate> Updates(IEnumerable<(Secrets.SecretPath Path, Outcome Outcome)> outcomes)
+    {
+        var now = clock.GetUtcNow();
+        return outcomes.Select(one => Responses.Update(one.Path, one.Outcome, now));
+    }
+
+    private static void Dispose(IReadOnlyList<Outcome> outcomes)
+    {
+        foreach (var outcome in outcomes)
+            outcome.Dispose();
+    }
+}

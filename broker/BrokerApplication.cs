@@ -1,0 +1,131 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using SidecarAgent.Broker.Api;
+using SidecarAgent.Broker.Configuration;
+using SidecarAgent.Broker.Crypto;
+using SidecarAgent.Broker.Engines;
+using SidecarAgent.Broker.Identity;
+using SidecarAgent.Broker.Leases;
+using SidecarAgent.Broker.Telemetry;
+using SidecarAgent.Broker.Watch;
+
+namespace SidecarAgent.Broker;
+
+/// <summary>Puts the broker together: its parts, its listeners, its endpoints.</summary>
+internal static class BrokerApplication
+{
+    /// <summary>A request of either service, and some room.</summary>
+    private const int MaxRequest = 1024 * 1024;
+
+    /// <summary>How long calls have to finish when the broker stops.</summary>
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(10);
+
+    public static WebApplication Build(
+        BrokerOptions options, BrokerParts parts, TimeProvider clock, Action<ILoggingBuilder> logging)
+    {
+        // Empty: no appsettings.json, no environment variable and no command line changes what broker.yaml says.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        logging(builder.Logging);
+        builder.WebHost.UseKestrelCore();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = DrainTime);
+        AddParts(builder.Services, options, parts, clock);
+        AddServing(builder.Services);
+        builder.Services.AddOptions<KestrelServerOptions>()
+            .Configure<ServerCertificate>((kestrel, certificate) => Listen(kestrel, options, certificate));
+
+        var application = builder.Build();
+        Map(application);
+        return application;
+    }
+
+    private static void AddParts(IServiceCollection services, BrokerOptions options, BrokerParts parts, TimeProvider clock)
+    {
+        services.AddSingleton(clock);
+        services.AddSingleton(parts.Database);
+        services.AddSingleton(parts.CutOffs);
+        services.AddSingleton(parts.Policies);
+        services.AddSingleton(parts.Audit);
+        services.AddSingleton(new KeyValueEngine(
+            parts.Database, new FieldSealer(parts.Key), options.Mounts.Select(mount => mount.Path).ToHashSet(), clock));
+        services.AddSingleton(options.Tls);
+        services.AddSingleton(options.Issuers);
+        services.AddSingleton<TrustedIssuers>();
+        services.AddSingleton<TokenVerifier>();
+        services.AddSingleton(options.Admins.Subjects);
+        services.AddSingleton<OperatorVerifier>();
+        services.AddSingleton<LeaseBook>();
+        services.AddSingleton<Watchers>();
+        services.AddSingleton<BrokerMetrics>();
+        services.AddSingleton<Gate>();
+        services.AddSingleton<Reaper>();
+        services.AddSingleton<ServerCertificate>();
+        services.AddSingleton<Loops>();
+        services.AddSingleton<Authentication>();
+    }
+
+    private static void AddServing(IServiceCollection services)
+    {
+        services.AddRouting();
+        services.AddSingleton<CallInterceptor>();
+        services.AddSingleton<SecretBrokerService>();
+        services.AddSingleton<BrokerAdminService>();
+        services.AddGrpc(grpc =>
+        {
+            grpc.MaxReceiveMessageSize = MaxRequest;
+            grpc.Interceptors.Add<CallInterceptor>();
+        });
+        services.AddGrpcReflection();
+        services.AddGrpcHealthChecks().AddCheck<StorageHealth>("storage").AddCheck<PolicyHealth>("policies");
+        services.AddMetrics();
+        services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService("sidecar-broker", autoGenerateServiceInstanceId: false))
+            .WithMetrics(metrics => metrics.AddMeter(BrokerMetrics.MeterName).AddPrometheusExporter());
+        services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = AdminSocket.Bind);
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, BrokerOptions options, ServerCertificate certificate)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = MaxRequest;
+        // An agent whose node has died must not count as connected for ever.
+        kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
+        kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
+        kestrel.Listen(options.Listen, listen =>
+        {
+            Mark(listen, Listener.Tls, HttpProtocols.Http2);
+            listen.UseHttps((_, _, _, _) => ValueTask.FromResult(certificate.Current), state: null!);
+        });
+        kestrel.Listen(options.MetricsListen, listen => Mark(listen, Listener.Metrics, HttpProtocols.Http1));
+        if (options.Admins.Socket is { } socket)
+            kestrel.ListenUnixSocket(socket, listen => Mark(listen, Listener.AdminSocket, HttpProtocols.Http2));
+    }
+
+    private static void Mark(ListenOptions listen, Listener listener, HttpProtocols protocols)
+    {
+        listen.Protocols = protocols;
+        listen.Use(next => connection =>
+        {
+            connection.Features.Set(new ConnectedThrough(listener));
+            return next(connection);
+        });
+    }
+
+    private static void Map(WebApplication application)
+    {
+        application.UseRouting();
+        application.Use(ServedOn.HideElsewhereAsync);
+
+        var workloads = new ServedOn(Listener.Tls);
+        var both = new ServedOn(Listener.Tls, Listener.AdminSocket);
+        var metrics = new ServedOn(Listener.Metrics);
+        application.MapGrpcService<SecretBrokerService>().WithMetadata(workloads);
+        application.MapGrpcService<BrokerAdminService>().WithMetadata(both);
+        application.MapGrpcHealthChecksService().WithMetadata(both);
+        application.MapGrpcReflectionService().WithMetadata(both);
+        application.MapPrometheusScrapingEndpoint("/metrics").WithMetadata(metrics);
+        application.MapGet("/healthz", () => "ok\n").WithMetadata(metrics);
+        application.MapHealthChecks("/readyz", Readiness.Options).WithMetadata(metrics);
+    }
+}

@@ -1,0 +1,105 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using SidecarAgent.Broker.Api;
+using SidecarAgent.Broker.Configuration;
+using SidecarAgent.Broker.Identity;
+using SidecarAgent.Broker.Leases;
+
+namespace SidecarAgent.Broker;
+
+/// <summary>A broker that serves, until it is stopped or one of its loops fails.</summary>
+internal sealed partial class BrokerServer : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+    private readonly BrokerParts _parts;
+    private readonly Loops _loops;
+
+    private BrokerServer(WebApplication application, BrokerParts parts)
+    {
+        _application = application;
+        _parts = parts;
+        _loops = application.Services.GetRequiredService<Loops>();
+        var addresses = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        Address = new Uri(addresses.First(address => address.StartsWith("https:", StringComparison.Ordinal)));
+        MetricsAddress = new Uri(addresses.First(address =>
+            address.StartsWith("http:", StringComparison.Ordinal) && !address.Contains("unix:", StringComparison.Ordinal)));
+    }
+
+    /// <summary>Where gRPC is served over TLS, with the port that is really used.</summary>
+    public Uri Address { get; }
+
+    /// <summary>Where metrics and health are served.</summary>
+    public Uri MetricsAddress { get; }
+
+    /// <param name="options">Validated.</param>
+    /// <param name="clock">The time for everything but TLS.</param>
+    /// <param name="logging">Where log messages go.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="CannotStartException">Something that it needs cannot be used.</exception>
+    /// <exception cref="SidecarAgent.Yaml.InvalidYamlException">The policies are wrong.</exception>
+    public static async Task<BrokerServer> StartAsync(
+        BrokerOptions options, TimeProvider clock, Action<ILoggingBuilder> logging, CancellationToken cancellationToken)
+    {
+        using var loggers = LoggerFactory.Create(logging);
+        var parts = await BrokerParts.OpenAsync(options, clock, loggers, cancellationToken);
+        WebApplication? application = null;
+        try
+        {
+            application = BrokerApplication.Build(options, parts, clock, logging);
+            await application.StartAsync(cancellationToken);
+            var server = new BrokerServer(application, parts);
+            server.StartLoops();
+            LogServing(
+                application.Services.GetRequiredService<ILogger<BrokerServer>>(),
+                server.Address, options.Admins.Socket ?? "no socket", server.MetricsAddress);
+            return server;
+        }
+        catch (Exception e)
+        {
+            if (application is not null)
+                await application.DisposeAsync();
+            await parts.DisposeAsync();
+            if (e is IOException)
+                throw new CannotStartException($"The broker cannot listen: {e.Message}", e);
+            throw;
+        }
+    }
+
+    /// <summary>Completes when the broker has stopped: by a signal, <see cref="StopAsync"/>, or a loop's failure.</summary>
+    /// <exception cref="CannotStartException">A loop has failed.</exception>
+    public async Task RunAsync()
+    {
+        await _application.WaitForShutdownAsync();
+        await _loops.EndAsync();
+        if (_loops.Failure is { } failure)
+            throw failure;
+    }
+
+    /// <summary>Ends the streams with UNAVAILABLE (STOPPING), lets the other calls finish, and stops.</summary>
+    public async Task StopAsync()
+    {
+        await _application.StopAsync();
+        await _loops.EndAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await _application.DisposeAsync();
+        await _parts.DisposeAsync();
+    }
+
+    private void StartLoops()
+    {
+        var services = _application.Services;
+        _loops.Start("The database writer", stopping => _parts.Database.Writing.WaitAsync(stopping));
+        _loops.Start("Watching the policies", _parts.Policies.RunAsync);
+        _loops.Start("Following the policies", services.GetRequiredService<Gate>().FollowPoliciesAsync);
+        _loops.Start("Keeping the issuers' keys", services.GetRequiredService<TrustedIssuers>().RunAsync);
+        _loops.Start("Watching the certificate", services.GetRequiredService<ServerCertificate>().RunAsync);
+        _loops.Start("Ending expired leases", services.GetRequiredService<Reaper>().RunAsync);
+    }
+
+    [LoggerMessage(LogLevel.Information, "Serving gRPC on {Address}, operators on {Socket}, metrics on {MetricsAddress}.")]
+    private static partial void LogServing(ILogger logger, Uri address, string socket, Uri metricsAddress);
+}

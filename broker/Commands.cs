@@ -1,0 +1,132 @@
+using System.CommandLine;
+using System.Reflection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Console;
+using SidecarAgent.Broker.Api;
+using SidecarAgent.Broker.Configuration;
+using SidecarAgent.Broker.Crypto;
+using SidecarAgent.Broker.Policy;
+using SidecarAgent.Yaml;
+
+namespace SidecarAgent.Broker;
+
+/// <summary>The command line. Exit codes: 0 done, 1 failed (one line on stderr says why), 2 bad configuration.</summary>
+internal static class Commands
+{
+    private const int Done = 0;
+    private const int Failed = 1;
+    private const int BadConfiguration = 2;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var config = new Option<string>("--config")
+        {
+            Description = "The broker's configuration, a YAML file.",
+            Required = true,
+        };
+        var keyFile = new Argument<string>("FILE") { Description = "The key file to create; it must not exist." };
+
+        var run = new Command("run", "Serve until SIGTERM.") { config };
+        run.SetAction((parsed, cancel) => GuardAsync(() => ServeAsync(parsed.GetRequiredValue(config), cancel)));
+        var check = new Command("check", "Say what is wrong with the configuration, its policies, key and certificate.")
+        {
+            config,
+        };
+        check.SetAction(parsed => GuardAsync(() => Task.FromResult(Check(parsed.GetRequiredValue(config)))));
+        var initKey = new Command("init-key", "Create a key-encryption key in a file, readable by its owner only.") { keyFile };
+        initKey.SetAction(parsed => GuardAsync(() => Task.FromResult(InitKey(parsed.GetRequiredValue(keyFile)))));
+        var version = new Command("version", "Print the version.");
+        version.SetAction(_ => Console.WriteLine(Version()));
+
+        var root = new RootCommand("Keeps secrets and gives them to workloads.") { run, check, initKey, version };
+        var line = root.Parse(args);
+
+        // The host handles the signals itself, and takes longer than the two seconds that would be left to it here.
+        var code = await line.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+        return line.Errors.Count > 0 ? BadConfiguration : code;
+    }
+
+    private static async Task<int> ServeAsync(string file, CancellationToken cancellationToken)
+    {
+        var options = BrokerOptions.Load(file);
+        await using var server = await BrokerServer.StartAsync(options, TimeProvider.System, Log, cancellationToken);
+        await server.RunAsync();
+        return Done;
+    }
+
+    /// <summary>Says everything that is wrong at once, in the words that <c>run</c> would use.</summary>
+    private static int Check(string file)
+    {
+        var options = BrokerOptions.Load(file);
+        var clock = TimeProvider.System;
+        var problems = new[]
+        {
+            Problem(() => _ = new PolicySource(
+                options.PolicyDirectory, options.Leases, clock, NullLogger<PolicySource>.Instance)),
+            Problem(() => FileKeyWrapper.Load(options.KeyFile).Dispose()),
+            Problem(() => _ = new ServerCertificate(options.Tls, clock, NullLogger<ServerCertificate>.Instance)),
+        }.OfType<string>().ToList();
+        problems.ForEach(Console.Error.WriteLine);
+        if (problems.Count > 0)
+            return BadConfiguration;
+        Console.WriteLine($"{file}: good");
+        return Done;
+    }
+
+    private static int InitKey(string file)
+    {
+        KeyFile.Create(file);
+        Console.WriteLine($"{file}: created. Keep a copy in a safe: without it every stored secret is lost.");
+        return Done;
+    }
+
+    private static string? Problem(Action check)
+    {
+        try
+        {
+            check();
+            return null;
+        }
+        catch (Exception e) when (IsExpected(e))
+        {
+            return e.Message;
+        }
+    }
+
+    private static async Task<int> GuardAsync(Func<Task<int>> command)
+    {
+        try
+        {
+            return await command();
+        }
+        catch (Exception e) when (IsExpected(e))
+        {
+            if (e is InvalidYamlException)
+            {
+                await Console.Error.WriteLineAsync(e.Message);
+                return BadConfiguration;
+            }
+
+            await Console.Error.WriteLineAsync($"sidecar-broker: {e.Message.ReplaceLineEndings(" ")}");
+            return Failed;
+        }
+    }
+
+    /// <summary>The message of such an error is what its reader needs; of any other, the stack is.</summary>
+    private static bool IsExpected(Exception e) =>
+        e is InvalidYamlException or CannotStartException or IOException or UnauthorizedAccessException;
+
+    private static void Log(ILoggingBuilder logging) => logging
+        .AddFilter("Microsoft", LogLevel.Warning)
+        .AddFilter("Grpc", LogLevel.Warning)
+        .AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.ColorBehavior = LoggerColorBehavior.Disabled;
+        });
+
+    private static string Version() =>
+        typeof(Commands).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+}

@@ -1,0 +1,27 @@
+namespace SidecarAgent.Broker;
+
+/// <summary>
+/// Why a whole call failed. On the wire it is the <c>reason</c> of <c>google.rpc.ErrorInfo</c>, in UPPER_SNAKE_CASE;
+/// <c>Api/Errors.cs</c> gives each its status code.
+/// </summary>
+internal enum ErrorReason
+{
+    TokenMissing,
+    TokenInvalid,
+    TokenExpired,
+    NotAnAdmin,
+    RequestInvalid,
+    SecretNotFound,
+    VersionNotFound,
+    CutOffNotFound,
+    VersionMismatch,
+    NothingToRotate,
+    Stopping,
+    AuditUnavailable,
+    StorageUnavailable,
+
+    /// <summary>The keys of the token's issuer cannot be had now.</summary>
+    IssuerUnavailable,
+
+    Internal,
+}

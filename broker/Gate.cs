@@ -1,0 +1,198 @@
+using System.Security.Cryptography;
+using SidecarAgent.Broker.Audit;
+using SidecarAgent.Broker.Engines;
+using SidecarAgent.Broker.Identity;
+using SidecarAgent.Broker.Leases;
+using SidecarAgent.Broker.Policy;
+using SidecarAgent.Broker.Secrets;
+using SidecarAgent.Broker.Telemetry;
+using SidecarAgent.Broker.Watch;
+
+namespace SidecarAgent.Broker;
+
+/// <summary>
+/// The one class through which any value leaves, and any change comes in. Every call goes the same way: authorise, write
+/// the audit entry and wait until it is durable, then act. Denials are audited, too; if the entry cannot be written,
+/// the answer is no.
+/// </summary>
+/// <remarks>
+/// Gate.cs: what workloads are given. Gate.Leases.cs: what they do with their leases. Gate.Secrets.cs and
+/// Gate.CutOffs.cs: what operators do.
+/// </remarks>
+internal sealed partial class Gate(
+    PolicySource policies,
+    CutOffs cutOffs,
+    AuditLog audit,
+    KeyValueEngine engine,
+    LeaseBook leases,
+    Watchers watchers,
+    BrokerMetrics metrics,
+    TimeProvider clock,
+    ILogger<Gate> logger)
+{
+    private static readonly TimeSpan RetryUnreadable = TimeSpan.FromSeconds(30);
+
+    /// <summary>Gives a workload what it may have of what it wants.</summary>
+    /// <param name="workload">Who asks.</param>
+    /// <param name="wishes">What it wants, and what it has of that.</param>
+    /// <param name="longest">It cannot renew, and wants leases as long as its grants allow.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>One for each wish, in their order; the caller disposes them when they are sent.</returns>
+    /// <exception cref="AuditUnavailableException">Nothing was given.</exception>
+    public async Task<IReadOnlyList<Outcome>> AskAsync(
+        Workload workload, IReadOnlyList<Wish> wishes, bool longest, CancellationToken cancellationToken)
+    {
+        var answers = new Answer[wishes.Count];
+        var open = Enumerable.Range(0, wishes.Count).ToList();
+        while (open.Count > 0)
+        {
+            // 1. Authorise. 2. Audit. 3. Act; where something has changed since 1, begin again with that.
+            await DecideAsync(workload, wishes, open, answers, longest, cancellationToken);
+            await AuditAsync(open.Select(i => Entry(workload, wishes[i].Path, answers[i])), cancellationToken);
+            var applied = await Task.WhenAll(open.Select(i => leases.ApplyAsync(answers[i], cancellationToken)));
+            open = [.. open.Where((_, i) => !applied[i])];
+        }
+
+        CountDenials(answers);
+        return await OpenAsync(answers, cancellationToken);
+    }
+
+    /// <summary>Whoever called has not proved who it is, or is not whom the call is for. Audited and counted.</summary>
+    /// <param name="reason">For machines, in snake_case: a label value.</param>
+    /// <param name="message">For people.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task TurnAwayAsync(string reason, string message, CancellationToken cancellationToken)
+    {
+        metrics.Denied(reason);
+        await AuditAsync([new AuditEntry(AuditAction.Authenticate, Allowed: false, message)], cancellationToken);
+    }
+
+    private async Task DecideAsync(
+        Workload workload, IReadOnlyList<Wish> wishes, List<int> open, Answer[] answers, bool longest,
+        CancellationToken cancellationToken)
+    {
+        var facts = await leases.ReadAsync(
+            workload.Holder, [.. open.Select(i => wishes[i].Path)], cancellationToken);
+        var now = clock.GetUtcNow();
+        foreach (var (fact, i) in facts.Zip(open))
+        {
+            var access = Authorise(workload, wishes[i].Path, wishes[i].Fields);
+            if (longest && access is Access.Granted granted)
+                access = granted with { Terms = granted.Terms.Longest };
+            var found = engine.Serves(wishes[i].Path) ? fact : new Facts(null, [], null);
+            answers[i] = AnswerRule.Decide(workload, wishes[i], access, found, NewId(), now);
+        }
+    }
+
+    private Access Authorise(Workload workload, SecretPath path, IReadOnlyCollection<string> fields)
+    {
+        if (cutOffs.Find(workload, path) is { } cutOff)
+            return new Access.Refused(new Denial(DenialReason.CutOff, cutOff.Explanation));
+        return policies.Current.Decide(workload, path, fields) switch
+        {
+            Decision.Allowed allowed => new Access.Granted(allowed.Fields, new LeaseTerms(allowed.Ttl, allowed.MaxTtl)),
+            var refused => new Access.Refused(new Denial(DenialReason.NoGrant, refused.Explanation)),
+        };
+    }
+
+    /// <returns>What the log says of an answer; null: nothing is given, taken or denied that was not before.</returns>
+    private static AuditEntry? Entry(Workload workload, SecretPath path, Answer answer) => answer switch
+    {
+        Answer.Issue { Lease: var lease } => Entry(AuditAction.Issue, lease),
+        Answer.Confirm { Extended: true, Lease: var lease } => Entry(AuditAction.Renew, lease),
+        Answer.Deny { Repeated: false, Denial.Message: var message } =>
+            new AuditEntry(AuditAction.Issue, Allowed: false, message) { Workload = workload, Path = path.ToString() },
+        Answer.Revoke { Denial.Message: var message, LeaseId: var lease } =>
+            new AuditEntry(AuditAction.Issue, Allowed: false, message)
+            {
+                Workload = workload,
+                Path = path.ToString(),
+                LeaseId = lease,
+            },
+        _ => null,
+    };
+
+    private static AuditEntry Entry(AuditAction action, Lease lease, bool allowed = true, string? detail = null) =>
+        new(action, allowed, detail)
+        {
+            Workload = lease.Workload,
+            Path = lease.Path.ToString(),
+            Version = lease.Version,
+            Fields = lease.Fields,
+            LeaseId = lease.Id,
+        };
+
+    private void CountDenials(Answer[] answers)
+    {
+        foreach (var answer in answers)
+        {
+            if (answer is Answer.Revoke { Denial.Reason: var taken })
+                metrics.Denied(taken);
+            else if (answer is Answer.Deny { Repeated: false, Denial.Reason: var denied })
+                metrics.Denied(denied);
+        }
+    }
+
+    private async Task<IReadOnlyList<Outcome>> OpenAsync(Answer[] answers, CancellationToken cancellationToken)
+    {
+        var outcomes = new List<Outcome>(answers.Length);
+        try
+        {
+            foreach (var answer in answers)
+            {
+                outcomes.Add(answer switch
+                {
+                    Answer.Issue issue => await OpenAsync(issue, cancellationToken),
+                    Answer.Confirm confirm => new Outcome.Confirmed(confirm.Lease),
+                    Answer.Revoke revoke => new Outcome.Revoked(revoke.Denial),
+                    Answer.Deny deny => new Outcome.Denied(deny.Denial, deny.Repeated),
+                    _ => throw new InvalidOperationException($"No outcome for {answer.GetType().Name}."),
+                });
+            }
+
+            return outcomes;
+        }
+        catch
+        {
+            outcomes.ForEach(outcome => outcome.Dispose());
+            throw;
+        }
+    }
+
+    private async Task<Outcome> OpenAsync(Answer.Issue issue, CancellationToken cancellationToken)
+    {
+        var (path, number) = (issue.Lease.Path, issue.Lease.Version);
+        try
+        {
+            var version = await engine.VersionAsync(path, number, cancellationToken);
+            var fields = await engine.OpenAsync(version, f => issue.Lease.Fields.Contains(f.Name), cancellationToken);
+            return new Outcome.Issued(issue.Lease, issue.ActivatedAt, [.. fields.Where(field => field.Value is not null)]);
+        }
+        catch (CryptographicException e)
+        {
+            LogUnreadable(path, number, e);
+            return new Outcome.Failed(
+                $"the broker cannot decrypt version {number} of {path}; its log says why", RetryUnreadable);
+        }
+    }
+
+    /// <summary>Completes when all entries are durable.</summary>
+    private async Task AuditAsync(IEnumerable<AuditEntry?> entries, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.WhenAll(entries.OfType<AuditEntry>().Select(entry => audit.AppendAsync(entry, cancellationToken)));
+        }
+        catch (AuditUnavailableException)
+        {
+            metrics.AuditFailed();
+            throw;
+        }
+    }
+
+    /// <summary>128 random bits, in 32 characters.</summary>
+    private static string NewId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+
+    [LoggerMessage(LogLevel.Error, "Version {Version} of {Path} cannot be decrypted. Is the key file another one, or was the database altered?")]
+    private partial void LogUnreadable(SecretPath path, ulong version, Exception cause);
+}

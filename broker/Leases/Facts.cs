@@ -1,0 +1,9 @@
+using SidecarAgent.Broker.Secrets;
+
+namespace SidecarAgent.Broker.Leases;
+
+/// <summary>What the database says about one secret and one holder, all of it at the same moment.</summary>
+/// <param name="Head">The secret; null: there is none.</param>
+/// <param name="Fields">Names of the active version's fields, sorted.</param>
+/// <param name="Lease">The holder's live lease on the active version, if any.</param>
+internal sealed record Facts(SecretHead? Head, IReadOnlyList<string> Fields, Lease? Lease);

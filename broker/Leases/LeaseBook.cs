@@ -1,0 +1,148 @@
+using SidecarAgent.Broker.Secrets;
+using SidecarAgent.Broker.Storage;
+
+namespace SidecarAgent.Broker.Leases;
+
+/// <summary>Reads what answers are decided on, and writes what they decide.</summary>
+internal sealed class LeaseBook(Database database, CutOffs cutOffs, TimeProvider clock)
+{
+    /// <summary>One state of the database for all the paths, so that changes that belong together are seen together.</summary>
+    public Task<IReadOnlyList<Facts>> ReadAsync(
+        string holder, IReadOnlyList<SecretPath> paths, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<Facts>>(
+            async session =>
+            {
+                var facts = new Facts[paths.Count];
+                for (var i = 0; i < facts.Length; i++)
+                    facts[i] = await ReadAsync(session, holder, paths[i], cancellationToken);
+                return facts;
+            },
+            cancellationToken);
+
+    /// <summary>Writes an answer's change of leases.</summary>
+    /// <returns>False: something has changed since the answer was decided, and nothing was written.</returns>
+    public async Task<bool> ApplyAsync(Answer answer, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        switch (answer)
+        {
+            case Answer.Issue { IsNew: true, Lease: var lease, Replaced: var replaced }:
+                return await WriteUnlessCutOffAsync(
+                    lease, s => LeaseTable.AddAsync(s, lease, replaced, now, cancellationToken), cancellationToken);
+            case Answer.Issue { Lease: var lease }:
+                return await WriteUnlessCutOffAsync(
+                    lease, s => LeaseTable.UpdateAsync(s, lease, now, cancellationToken), cancellationToken);
+            case Answer.Confirm { Extended: true, Lease: var lease }:
+                return await WriteUnlessCutOffAsync(
+                    lease, s => LeaseTable.UpdateAsync(s, lease, now, cancellationToken), cancellationToken);
+            case Answer.Revoke revoke:
+                await database.WriteAsync(
+                    s => LeaseTable.RemoveAsync(s, revoke.LeaseId, revoke.Holder, cancellationToken), cancellationToken);
+                return true;
+            default:
+                return true;
+        }
+    }
+
+    /// <returns>The holder's live leases of these ids, in this order; null for those that it does not hold.</returns>
+    public Task<IReadOnlyList<Lease?>> FindAsync(
+        string holder, IReadOnlyList<string> ids, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<Lease?>>(
+            async session =>
+            {
+                var leases = new Lease?[ids.Count];
+                for (var i = 0; i < leases.Length; i++)
+                    leases[i] = await LeaseTable.FindAsync(session, ids[i], holder, clock.GetUtcNow(), cancellationToken);
+                return leases;
+            },
+            cancellationToken);
+
+    /// <summary>Writes the later end of leases.</summary>
+    /// <returns>The ids of those that were still live.</returns>
+    public Task<IReadOnlySet<string>> RenewAsync(IReadOnlyList<Lease> renewed, CancellationToken cancellationToken) =>
+        database.WriteAsync<IReadOnlySet<string>>(
+            async session =>
+            {
+                var live = new HashSet<string>();
+                foreach (var lease in renewed.Where(lease => cutOffs.Find(lease.Workload, lease.Path) is null))
+                {
+                    if (await LeaseTable.UpdateAsync(session, lease, clock.GetUtcNow(), cancellationToken))
+                        live.Add(lease.Id);
+                }
+
+                return live;
+            },
+            cancellationToken);
+
+    /// <returns>All live leases on a secret.</returns>
+    public Task<List<Lease>> OfSecretAsync(SecretPath path, CancellationToken cancellationToken) =>
+        database.ReadAsync(s => LeaseTable.OfSecretAsync(s, path, clock.GetUtcNow(), cancellationToken), cancellationToken);
+
+    /// <returns>At most <paramref name="limit"/> leases whose time is over.</returns>
+    public Task<List<Lease>> ExpiredAsync(int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync(s => LeaseTable.ExpiredAsync(s, clock.GetUtcNow(), limit, cancellationToken), cancellationToken);
+
+    /// <returns>How many live leases there are below each mount.</returns>
+    public async Task<IReadOnlyDictionary<string, long>> CountAsync(CancellationToken cancellationToken)
+    {
+        var counts = await database.ReadAsync(
+            s => LeaseTable.CountAsync(s, clock.GetUtcNow(), cancellationToken), cancellationToken);
+        return counts.GroupBy(count => count.Path.Mount).ToDictionary(mount => mount.Key, mount => mount.Sum(c => c.Leases));
+    }
+
+    public Task EndAsync(IReadOnlyCollection<Lease> leases, CancellationToken cancellationToken) => leases.Count == 0
+        ? Task.CompletedTask
+        : database.WriteAsync(
+            async session =>
+            {
+                foreach (var lease in leases)
+                    await LeaseTable.RemoveAsync(session, lease.Id, lease.Workload.Holder, cancellationToken);
+                return true;
+            },
+            cancellationToken);
+
+    /// <summary>Stores what a holder said, and ends the leases that it does not need any longer.</summary>
+    public Task AcknowledgeAsync(
+        IReadOnlyList<(Lease Lease, Verdict Verdict)> acknowledged, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async session =>
+            {
+                foreach (var (lease, verdict) in acknowledged)
+                {
+                    await LeaseTable.AcknowledgeAsync(session, lease.Id, verdict, cancellationToken);
+                    if (verdict.Outcome == VerdictOutcome.Applied)
+                        await EndReplacedAsync(session, lease, cancellationToken);
+                }
+
+                return true;
+            },
+            cancellationToken);
+
+    private async Task<Facts> ReadAsync(
+        Session session, string holder, SecretPath path, CancellationToken cancellationToken)
+    {
+        var head = await SecretTable.HeadAsync(session, path, cancellationToken);
+        if (head is not { ActiveVersion: > 0 })
+            return new Facts(head, [], null);
+        var fields = await SecretTable.FieldNamesAsync(session, path, head.ActiveVersion, cancellationToken);
+        var lease = await LeaseTable.OfVersionAsync(
+            session, holder, path, head.ActiveVersion, clock.GetUtcNow(), cancellationToken);
+        return new Facts(head, fields, lease);
+    }
+
+    /// <summary>The one writer asks again, so that no lease begins after a cut-off that covers it.</summary>
+    private Task<bool> WriteUnlessCutOffAsync(
+        Lease lease, Func<Session, Task<bool>> write, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            session => cutOffs.Find(lease.Workload, lease.Path) is null ? write(session) : Task.FromResult(false),
+            cancellationToken);
+
+    private async Task EndReplacedAsync(Session session, Lease applied, CancellationToken cancellationToken)
+    {
+        var head = await SecretTable.HeadAsync(session, applied.Path, cancellationToken);
+        var all = await LeaseTable.OfHolderAsync(
+            session, applied.Workload.Holder, applied.Path, clock.GetUtcNow(), cancellationToken);
+        foreach (var lease in LeaseRule.Replaced(applied, head?.ActiveVersion ?? 0, all))
+            await LeaseTable.RemoveAsync(session, lease.Id, lease.Workload.Holder, cancellationToken);
+    }
+}

@@ -1,0 +1,12 @@
+using SidecarAgent.Broker.Secrets;
+
+namespace SidecarAgent.Broker;
+
+/// <summary>A call failed for a reason that its caller is told. The message is for people and holds no value.</summary>
+internal sealed class RequestFailedException(ErrorReason reason, string message, SecretPath? path = null)
+    : Exception(message)
+{
+    public ErrorReason Reason { get; } = reason;
+
+    public SecretPath? Path { get; } = path;
+}

@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+
+namespace SidecarAgent.Broker.Storage;
+
+/// <summary>
+/// The broker's database: many readers, one writer. A read sees one state of all tables; a write is durable when its
+/// task completes.
+/// </summary>
+internal sealed class Database : IAsyncDisposable
+{
+    private const int Readers = 8;
+
+    private readonly DbDataSource _source;
+    private readonly SqlDialect _dialect;
+    private readonly WriteQueue _writes;
+    private readonly IDisposable _claim;
+    private readonly SemaphoreSlim _freeReaders = new(Readers);
+    private readonly ConcurrentBag<Session> _idle = [];
+
+    private Database(DbDataSource source, SqlDialect dialect, WriteQueue writes, IDisposable claim)
+    {
+        _source = source;
+        _dialect = dialect;
+        _writes = writes;
+        _claim = claim;
+    }
+
+    /// <inheritdoc cref="WriteQueue.Running"/>
+    public Task Writing => _writes.Running;
+
+    /// <summary>Opens the file, or creates it, checks it and brings its tables up to date.</summary>
+    /// <exception cref="CannotStartException">It cannot be used; the message says what to do.</exception>
+    public static async Task<Database> OpenAsync(string sqliteFile, CancellationToken cancellationToken)
+    {
+        var claim = SqliteFile.Claim(sqliteFile);
+        Session? session = null;
+        try
+        {
+            var source = await SqliteFile.OpenAsync(sqliteFile, cancellationToken);
+            session = await Session.OpenAsync(source, SqlDialect.Sqlite, cancellationToken);
+            await Schema.MigrateAsync(session, sqliteFile, cancellationToken);
+            return new Database(source, SqlDialect.Sqlite, new WriteQueue(session), claim);
+        }
+        catch (Exception e)
+        {
+            if (session is not null)
+                await session.DisposeAsync();
+            claim.Dispose();
+            if (e is DbException)
+                throw new CannotStartException($"The database {sqliteFile} cannot be opened: {e.Message}", e);
+            throw;
+        }
+    }
+
+    /// <param name="work">Reads; it must not keep the session.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="StorageUnavailableException">The database could not be read.</exception>
+    public async Task<T> ReadAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken)
+    {
+        await _freeReaders.WaitAsync(cancellationToken);
+        Session? session = null;
+        try
+        {
+            if (!_idle.TryTake(out session))
+                session = await Session.OpenAsync(_source, _dialect, cancellationToken);
+            await session.ExecuteAsync(_dialect.BeginRead, CancellationToken.None);
+            var result = await work(session);
+            await session.ExecuteAsync("COMMIT", CancellationToken.None);
+            _idle.Add(session);
+            return result;
+        }
+        catch (Exception e)
+        {
+            // Its transaction may be open still: it is not used again.
+            if (session is not null)
+                await session.DisposeAsync();
+            if (e is DbException)
+                throw new StorageUnavailableException($"The database could not read: {e.Message}", e);
+            throw;
+        }
+        finally
+        {
+            _freeReaders.Release();
+        }
+    }
+
+    /// <inheritdoc cref="WriteQueue.WriteAsync"/>
+    public Task<T> WriteAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) =>
+        _writes.WriteAsync(work, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _writes.DisposeAsync();
+        foreach (var session in _idle)
+            await session.DisposeAsync();
+        await _source.DisposeAsync();
+        _freeReaders.Dispose();
+        _claim.Dispose();
+    }
+}

@@ -1,0 +1,140 @@
+using System.Data.Common;
+using SidecarAgent.Broker.Identity;
+using SidecarAgent.Broker.Leases;
+using SidecarAgent.Broker.Secrets;
+
+namespace SidecarAgent.Broker.Storage;
+
+/// <summary>
+/// Leases that were issued and have not ended. Ending one deletes its row; the audit log remembers. A row that has
+/// expired counts as ended, whether or not the reaper has come by.
+/// </summary>
+internal static class LeaseTable
+{
+    private const string Columns =
+        """
+        id, issuer, namespace, service_account, pod, pod_uid, node, path, version, fields,
+        issued_at, expires_at, max_expires_at, outcome, acknowledged_at, reason
+        """;
+
+    /// <summary>Adds a lease in the place of an expired one, or of the one that it replaces, if there is any.</summary>
+    /// <param name="session">Where to write.</param>
+    /// <param name="lease">The new lease.</param>
+    /// <param name="replaced">The id of the live lease on the same version that ends with this; null: none.</param>
+    /// <param name="now">Leases that end later are live.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>False: the holder has another live lease on this version by now, and nothing was added.</returns>
+    public static async Task<bool> AddAsync(
+        Session session, Lease lease, string? replaced, DateTimeOffset now, CancellationToken cancellationToken) =>
+        await session.Statement(
+            $"""
+            INSERT INTO lease (holder, {Columns})
+            VALUES (@holder, @id, @issuer, @namespace, @service_account, @pod, @pod_uid, @node, @path, @version, @fields,
+                @issued_at, @expires_at, @max_expires_at, 0, NULL, NULL)
+            ON CONFLICT (holder, path, version) DO UPDATE SET
+                id = excluded.id, fields = excluded.fields, issuer = excluded.issuer,
+                namespace = excluded.namespace, service_account = excluded.service_account,
+                pod = excluded.pod, pod_uid = excluded.pod_uid, node = excluded.node,
+                issued_at = excluded.issued_at, expires_at = excluded.expires_at, max_expires_at = excluded.max_expires_at,
+                outcome = 0, acknowledged_at = NULL, reason = NULL
+            WHERE lease.expires_at <= @now OR lease.id = @replaced
+            """)
+            .With("holder", lease.Workload.Holder).With("id", lease.Id)
+            .With("issuer", lease.Workload.Issuer).With("namespace", lease.Workload.Namespace)
+            .With("service_account", lease.Workload.ServiceAccount).With("pod", lease.Workload.Pod)
+            .With("pod_uid", lease.Workload.PodUid).With("node", lease.Workload.Node)
+            .With("path", lease.Path.ToString()).With("version", lease.Version).With("fields", string.Join(',', lease.Fields))
+            .With("issued_at", lease.IssuedAt).With("expires_at", lease.ExpiresAt)
+            .With("max_expires_at", lease.MaxExpiresAt).With("replaced", replaced).With("now", now)
+            .ExecuteAsync(cancellationToken) > 0;
+
+    /// <summary>Writes the expiry and the given-out fields of a lease that is still live.</summary>
+    /// <returns>False: it has ended by now.</returns>
+    public static async Task<bool> UpdateAsync(
+        Session session, Lease lease, DateTimeOffset now, CancellationToken cancellationToken) =>
+        await session.Statement(
+            "UPDATE lease SET expires_at = @expires_at, fields = @fields WHERE id = @id AND expires_at > @now")
+            .With("expires_at", lease.ExpiresAt).With("fields", string.Join(',', lease.Fields))
+            .With("id", lease.Id).With("now", now)
+            .ExecuteAsync(cancellationToken) > 0;
+
+    public static Task AcknowledgeAsync(
+        Session session, string id, Verdict verdict, CancellationToken cancellationToken) =>
+        session.Statement("UPDATE lease SET outcome = @outcome, acknowledged_at = @at, reason = @reason WHERE id = @id")
+            .With("outcome", verdict.Outcome).With("at", verdict.At).With("reason", verdict.Reason).With("id", id)
+            .ExecuteAsync(cancellationToken);
+
+    /// <returns>Whether the holder had such a lease.</returns>
+    public static async Task<bool> RemoveAsync(
+        Session session, string id, string holder, CancellationToken cancellationToken) =>
+        await session.Statement("DELETE FROM lease WHERE id = @id AND holder = @holder")
+            .With("id", id).With("holder", holder).ExecuteAsync(cancellationToken) > 0;
+
+    /// <returns>The live lease; null: there is none of that id, or it is another holder's.</returns>
+    public static Task<Lease?> FindAsync(
+        Session session, string id, string holder, DateTimeOffset now, CancellationToken cancellationToken) =>
+        session.Statement($"SELECT {Columns} FROM lease WHERE id = @id AND holder = @holder AND expires_at > @now")
+            .With("id", id).With("holder", holder).With("now", now).FirstAsync(Lease, cancellationToken);
+
+    /// <returns>The holder's live lease on one version of a secret, if any.</returns>
+    public static Task<Lease?> OfVersionAsync(
+        Session session, string holder, SecretPath path, ulong version, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        session.Statement(
+            $"""
+            SELECT {Columns} FROM lease
+            WHERE holder = @holder AND path = @path AND version = @version AND expires_at > @now
+            """)
+            .With("holder", holder).With("path", path.ToString()).With("version", version).With("now", now)
+            .FirstAsync(Lease, cancellationToken);
+
+    /// <returns>The holder's live leases on all versions of a secret.</returns>
+    public static Task<List<Lease>> OfHolderAsync(
+        Session session, string holder, SecretPath path, DateTimeOffset now, CancellationToken cancellationToken) =>
+        session.Statement($"SELECT {Columns} FROM lease WHERE holder = @holder AND path = @path AND expires_at > @now")
+            .With("holder", holder).With("path", path.ToString()).With("now", now).ListAsync(Lease, cancellationToken);
+
+    /// <returns>All live leases on a secret, sorted by workload, pod, version.</returns>
+    public static Task<List<Lease>> OfSecretAsync(
+        Session session, SecretPath path, DateTimeOffset now, CancellationToken cancellationToken) =>
+        session.Statement(
+            $"""
+            SELECT {Columns} FROM lease WHERE path = @path AND expires_at > @now
+            ORDER BY namespace, service_account, pod, holder, version
+            """)
+            .With("path", path.ToString()).With("now", now).ListAsync(Lease, cancellationToken);
+
+    /// <returns>All live leases.</returns>
+    public static Task<List<Lease>> AllAsync(Session session, DateTimeOffset now, CancellationToken cancellationToken) =>
+        session.Statement($"SELECT {Columns} FROM lease WHERE expires_at > @now")
+            .With("now", now).ListAsync(Lease, cancellationToken);
+
+    /// <returns>At most <paramref name="limit"/> leases whose time is over, longest ago first.</returns>
+    public static Task<List<Lease>> ExpiredAsync(
+        Session session, DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
+        session.Statement($"SELECT {Columns} FROM lease WHERE expires_at <= @now ORDER BY expires_at LIMIT @limit")
+            .With("now", now).With("limit", limit).ListAsync(Lease, cancellationToken);
+
+    /// <returns>How many live leases there are on each secret.</returns>
+    public static Task<List<(SecretPath Path, long Leases)>> CountAsync(
+        Session session, DateTimeOffset now, CancellationToken cancellationToken) =>
+        session.Statement("SELECT path, COUNT(*) FROM lease WHERE expires_at > @now GROUP BY path")
+            .With("now", now).ListAsync(row => (row.Path(0), row.GetInt64(1)), cancellationToken);
+
+    private static Lease Lease(DbDataReader row) => new()
+    {
+        Id = row.GetString(0),
+        Workload = new Workload(
+            row.GetString(1), row.GetString(2), row.GetString(3),
+            row.OptionalText(4), row.OptionalText(5), row.OptionalText(6)),
+        Path = row.Path(7),
+        Version = row.Number(8),
+        Fields = row.GetString(9).Split(',', StringSplitOptions.RemoveEmptyEntries),
+        IssuedAt = row.Time(10),
+        ExpiresAt = row.Time(11),
+        MaxExpiresAt = row.Time(12),
+        Verdict = row.GetInt32(13) == 0
+            ? null
+            : new Verdict((VerdictOutcome)row.GetInt32(13), row.Time(14), row.OptionalText(15)),
+    };
+}

@@ -1,0 +1,147 @@
+using System.Data.Common;
+using SidecarAgent.Broker.Crypto;
+using SidecarAgent.Broker.Secrets;
+
+namespace SidecarAgent.Broker.Storage;
+
+/// <summary>Secrets, their versions and their sealed fields. A version is never changed after it was added.</summary>
+internal static class SecretTable
+{
+    private const string HeadColumns = "path, newest_version, active_version, activated_at";
+
+    public static Task<SecretHead?> HeadAsync(Session session, SecretPath path, CancellationToken cancellationToken) =>
+        session.Statement($"SELECT {HeadColumns} FROM secret WHERE path = @path")
+            .With("path", path.ToString()).FirstAsync(Head, cancellationToken);
+
+    /// <summary>Adds a version whose number is one more than the newest; it is not served yet.</summary>
+    /// <returns>False: the newest version is another one by now, and nothing was added.</returns>
+    public static async Task<bool> AddAsync(Session session, SecretVersion version, CancellationToken cancellationToken)
+    {
+        var path = version.Path.ToString();
+        var claimed = version.Version == 1
+            ? await session.Statement(
+                """
+                INSERT INTO secret (path, newest_version, active_version) VALUES (@path, 1, 0)
+                ON CONFLICT (path) DO NOTHING
+                """).With("path", path).ExecuteAsync(cancellationToken)
+            : await session.Statement(
+                "UPDATE secret SET newest_version = @version WHERE path = @path AND newest_version = @version - 1")
+                .With("path", path).With("version", version.Version).ExecuteAsync(cancellationToken);
+        if (claimed == 0)
+            return false;
+
+        await session.Statement(
+            """
+            INSERT INTO secret_version (path, version, created_at, created_by)
+            VALUES (@path, @version, @created_at, @created_by)
+            """)
+            .With("path", path).With("version", version.Version)
+            .With("created_at", version.CreatedAt).With("created_by", version.CreatedBy)
+            .ExecuteAsync(cancellationToken);
+        foreach (var field in version.Fields)
+            await AddFieldAsync(session, path, version.Version, field, cancellationToken);
+        return true;
+    }
+
+    /// <summary>Makes a version of the secret, which exists, the one that is served.</summary>
+    public static Task ActivateAsync(
+        Session session, SecretPath path, ulong version, DateTimeOffset now, CancellationToken cancellationToken) =>
+        session.Statement("UPDATE secret SET active_version = @version, activated_at = @now WHERE path = @path")
+            .With("path", path.ToString()).With("version", version).With("now", now).ExecuteAsync(cancellationToken);
+
+    /// <returns>The version with its fields sorted by name; null: there is none of that number.</returns>
+    public static async Task<SecretVersion?> VersionAsync(
+        Session session, SecretPath path, ulong version, CancellationToken cancellationToken)
+    {
+        var found = await session.Statement(
+            "SELECT version, created_at, created_by FROM secret_version WHERE path = @path AND version = @version")
+            .With("path", path.ToString()).With("version", version)
+            .FirstAsync(row => Version(row, path), cancellationToken);
+        return found is null
+            ? null
+            : found with { Fields = await FieldsAsync(session, path, version, cancellationToken) };
+    }
+
+    /// <returns>The names of a version's fields, sorted.</returns>
+    public static Task<List<string>> FieldNamesAsync(
+        Session session, SecretPath path, ulong version, CancellationToken cancellationToken) =>
+        session.Statement("SELECT name FROM secret_field WHERE path = @path AND version = @version ORDER BY name")
+            .With("path", path.ToString()).With("version", version)
+            .ListAsync(row => row.GetString(0), cancellationToken);
+
+    /// <returns>Every version, newest first.</returns>
+    public static async Task<IReadOnlyList<SecretVersion>> VersionsAsync(
+        Session session, SecretPath path, CancellationToken cancellationToken)
+    {
+        var versions = await session.Statement(
+            "SELECT version, created_at, created_by FROM secret_version WHERE path = @path ORDER BY version DESC")
+            .With("path", path.ToString()).ListAsync(row => Version(row, path), cancellationToken);
+        for (var i = 0; i < versions.Count; i++)
+        {
+            var fields = await FieldsAsync(session, path, versions[i].Version, cancellationToken);
+            versions[i] = versions[i] with { Fields = fields };
+        }
+
+        return versions;
+    }
+
+    /// <param name="session">Where to read.</param>
+    /// <param name="prefix">What the paths begin with.</param>
+    /// <param name="after">Only paths after this one, in the order of the list.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="now">Leases that end later are counted as holders.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Sorted by path.</returns>
+    public static Task<List<SecretListing>> ListAsync(
+        Session session, string prefix, string after, int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
+        session.Statement(
+            $"""
+            SELECT {HeadColumns},
+                (SELECT COUNT(*) FROM lease WHERE lease.path = secret.path AND lease.expires_at > @now)
+            FROM secret
+            WHERE path > @after AND substr(path, 1, length(@prefix)) = @prefix
+            ORDER BY path LIMIT @limit
+            """)
+            .With("now", now).With("after", after).With("prefix", prefix).With("limit", limit)
+            .ListAsync(row => new SecretListing(Head(row), row.GetInt32(4)), cancellationToken);
+
+    /// <returns>The ids of all keys that anything is sealed under.</returns>
+    public static Task<List<string>> KeyIdsAsync(Session session, CancellationToken cancellationToken) =>
+        session.Statement("SELECT DISTINCT key_id FROM secret_field ORDER BY key_id")
+            .ListAsync(row => row.GetString(0), cancellationToken);
+
+    private static Task<int> AddFieldAsync(
+        Session session, string path, ulong version, StoredField field, CancellationToken cancellationToken) =>
+        session.Statement(
+            """
+            INSERT INTO secret_field
+                (path, version, name, class, generator_length, generator_alphabet, key_id, wrapped_key, box)
+            VALUES (@path, @version, @name, @class, @length, @alphabet, @key_id, @wrapped_key, @box)
+            """)
+            .With("path", path).With("version", version).With("name", field.Name).With("class", field.Class)
+            .With("length", field.Generator?.Length).With("alphabet", field.Generator?.Alphabet)
+            .With("key_id", field.Sealed.Key.KeyId).With("wrapped_key", field.Sealed.Key.Bytes)
+            .With("box", field.Sealed.Box)
+            .ExecuteAsync(cancellationToken);
+
+    private static Task<List<StoredField>> FieldsAsync(
+        Session session, SecretPath path, ulong version, CancellationToken cancellationToken) =>
+        session.Statement(
+            """
+            SELECT name, class, generator_length, generator_alphabet, key_id, wrapped_key, box
+            FROM secret_field WHERE path = @path AND version = @version ORDER BY name
+            """)
+            .With("path", path.ToString()).With("version", version).ListAsync(Field, cancellationToken);
+
+    private static SecretHead Head(DbDataReader row) =>
+        new(row.Path(0), row.Number(1), row.Number(2), row.OptionalTime(3));
+
+    private static SecretVersion Version(DbDataReader row, SecretPath path) =>
+        new(path, row.Number(0), row.Time(1), row.GetString(2), []);
+
+    private static StoredField Field(DbDataReader row) => new(
+        row.GetString(0),
+        (FieldClass)row.GetInt32(1),
+        row.IsDBNull(2) ? null : new Generator(row.GetInt32(2), row.GetString(3)),
+        new SealedField(new WrappedKey(row.GetString(4), row.Bytes(5)), row.Bytes(6)));
+}

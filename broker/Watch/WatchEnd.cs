@@ -1,0 +1,42 @@
+namespace SidecarAgent.Broker.Watch;
+
+/// <summary>What ends a watch: its caller hangs up, its token expires, or the broker stops.</summary>
+internal sealed class WatchEnd : IDisposable
+{
+    private readonly CancellationTokenSource _tokenExpired;
+    private readonly CancellationTokenSource _any;
+    private readonly CancellationToken _stopping;
+    private readonly CancellationToken _hungUp;
+
+    public WatchEnd(DateTimeOffset tokenExpiresAt, TimeProvider clock, CancellationToken stopping, CancellationToken hungUp)
+    {
+        var left = tokenExpiresAt - clock.GetUtcNow();
+        // A timer takes at most 49 days. A token that lives longer ends the watch before its time, which does no harm.
+        var longest = TimeSpan.FromDays(30);
+        _tokenExpired = new CancellationTokenSource(
+            left < TimeSpan.Zero ? TimeSpan.Zero : left < longest ? left : longest, clock);
+        _stopping = stopping;
+        _hungUp = hungUp;
+        _any = CancellationTokenSource.CreateLinkedTokenSource(_tokenExpired.Token, stopping, hungUp);
+    }
+
+    /// <summary>Cancelled when any of them has happened.</summary>
+    public CancellationToken Token => _any.Token;
+
+    /// <summary>How the call ends for the caller; null: it has hung up, and hears nothing.</summary>
+    public RequestFailedException? Failure()
+    {
+        if (_hungUp.IsCancellationRequested)
+            return null;
+        return _stopping.IsCancellationRequested
+            ? new RequestFailedException(ErrorReason.Stopping, "the broker is stopping; connect again")
+            : new RequestFailedException(
+                ErrorReason.TokenExpired, "the token has expired; read it again and open the watch again");
+    }
+
+    public void Dispose()
+    {
+        _any.Dispose();
+        _tokenExpired.Dispose();
+    }
+}

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using SidecarAgent.Ctl.Connection;
+using SidecarAgent.Ctl.Output;
+using SidecarAgent.V1;
+
+namespace SidecarAgent.Ctl;
+
+/// <summary>What the commands share: the global options, the way to the broker and the way to answer.</summary>
+internal sealed class Cli(Surroundings surroundings)
+{
+    private readonly BrokerOptions _broker = new(surroundings);
+    private readonly Option<string> _output = new Option<string>("--output", "-o")
+    {
+        Description = "How to answer: table, json or yaml.",
+        HelpName = "table|json|yaml",
+        Recursive = true,
+        DefaultValueFactory = _ => "table",
+    }.AcceptOnlyFromAmong("table", "json", "yaml");
+
+    public Surroundings Surroundings { get; } = surroundings;
+
+    public void AddOptions(RootCommand root)
+    {
+        root.Add(_output);
+        foreach (var option in _broker.All)
+            root.Add(option);
+    }
+
+    /// <summary>Makes the command ask the broker and write what it makes of the answer.</summary>
+    public void AskBroker(
+        Command command,
+        Func<ParseResult, BrokerAdmin.BrokerAdminClient, CancellationToken, Task<Answer>> ask) =>
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using var connection = BrokerConnection.Open(_broker.Read(parsed), Surroundings.Time);
+            return await WriteAsync(parsed, await ask(parsed, connection.Client, cancellation));
+        });
+
+    /// <summary>Makes the command work on this machine alone.</summary>
+    public void Offline(Command command, Func<ParseResult, Answer> work) =>
+        command.SetAction((parsed, _) => WriteAsync(parsed, work(parsed)));
+
+    private async Task<int> WriteAsync(ParseResult parsed, Answer answer)
+    {
+        var streams = parsed.InvocationConfiguration;
+        var format = Enum.Parse<OutputFormat>(parsed.GetRequiredValue(_output), ignoreCase: true);
+        await AnswerWriter.WriteAsync(answer, format, Surroundings, streams.Output, streams.Error);
+        return answer.Failure is null ? (int)ExitCode.Done : throw CommandFailedException.Failed(answer.Failure);
+    }
+}

@@ -1,0 +1,108 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using SidecarAgent.Webhook.Injection;
+using SidecarAgent.Webhook.Patch;
+using SidecarAgent.Yaml;
+
+namespace SidecarAgent.Ctl;
+
+/// <summary>What becomes of a YAML file with any number of documents. Documents without a pod to inject stay as they are written.</summary>
+internal sealed class InjectedManifest
+{
+    private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly StringBuilder _yaml = new();
+    private readonly List<string> _explanations = [];
+    private readonly List<string> _patches = [];
+    private readonly List<string> _warnings = [];
+    private readonly List<string> _rejections = [];
+
+    private InjectedManifest()
+    {
+    }
+
+    public string Yaml => _yaml.ToString();
+
+    /// <summary>For each injected pod its name and, indented, what was added.</summary>
+    public IReadOnlyList<string> Explanations => _explanations;
+
+    /// <summary>For each changed document a JSON patch.</summary>
+    public IReadOnlyList<string> Patches => _patches;
+
+    public IReadOnlyList<string> Warnings => _warnings;
+
+    /// <summary>For each pod that the webhook would refuse, why.</summary>
+    public IReadOnlyList<string> Rejections => _rejections;
+
+    /// <exception cref="InvalidYamlException">A document is not YAML.</exception>
+    public static InjectedManifest Make(string text, string name, string @namespace, InjectionSettings settings)
+    {
+        var manifest = new InjectedManifest();
+        foreach (var (document, firstLine) in Documents(text))
+            manifest.Add(document, YamlJson.Parse(document, name, firstLine), @namespace, settings);
+        return manifest;
+    }
+
+    private void Add(string document, JsonNode? tree, string @namespace, InjectionSettings settings)
+    {
+        var original = tree?.DeepClone();
+        var isChanged = false;
+        foreach (var workload in tree is JsonObject root ? WorkloadPod.FindIn(root) : [])
+        {
+            switch (PodInjection.Decide(workload.Pod, workload.Namespace ?? @namespace, settings))
+            {
+                case Decision.Inject inject:
+                    workload.Replace(inject.Pod);
+                    isChanged = true;
+                    _explanations.Add($"{workload.Name}:");
+                    _explanations.AddRange(inject.Explanation.Select(line => $"  {line}"));
+                    _warnings.AddRange(inject.Warnings.Select(warning => $"{workload.Name}: {warning}"));
+                    break;
+                case Decision.Reject reject:
+                    _rejections.Add($"{workload.Name}: {reject.Message}");
+                    break;
+            }
+        }
+
+        if (isChanged)
+            _patches.Add(Text(JsonDiff.Between(original, tree)));
+        if (_yaml.Length > 0)
+            _yaml.Append("---\n");
+        _yaml.Append(isChanged ? YamlWriter.Write(tree) : document);
+    }
+
+    private static string Text(IEnumerable<PatchOperation> patch)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, Indented))
+            PatchOperation.WriteAll(json, patch);
+        return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    /// <summary>The documents between the <c>---</c> lines, as text, each with the line it begins at. Empty ones are left out.</summary>
+    private static IEnumerable<(string Text, int FirstLine)> Documents(string text)
+    {
+        var document = new StringBuilder();
+        var (firstLine, number) = (1, 0);
+        foreach (var line in text.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n'))
+        {
+            number++;
+            if (line.StartsWith("---", StringComparison.Ordinal) && line.AsSpan(3).Trim() is "" or ['#', ..])
+            {
+                if (!string.IsNullOrWhiteSpace(document.ToString()))
+                    yield return (document.ToString(), firstLine);
+                document.Clear();
+                firstLine = number + 1;
+            }
+            else
+            {
+                document.Append(line).Append('\n');
+            }
+        }
+
+        if (!string.IsNullOrWhiteSpace(document.ToString()))
+            yield return (document.ToString(), firstLine);
+    }
+}

@@ -1,0 +1,100 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using SidecarAgent.Broker.Secrets;
+using SidecarAgent.Ctl.Output;
+using SidecarAgent.V1;
+
+namespace SidecarAgent.Ctl.Secrets;
+
+/// <summary><c>secret put PATH NAME=VALUE...</c></summary>
+internal sealed class SecretPutCommand
+{
+    private readonly Argument<SecretPath> _path = SecretPathArgument.Create();
+    private readonly Argument<string[]> _pairs = new("FIELD")
+    {
+        Description = "NAME=@FILE (the file's bytes), NAME=- (standard input; asked for without echo on a terminal) "
+            + "or NAME=VALUE (seen by process lists and the shell's history).",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+    private readonly Option<string[]> _identifiers = Names(
+        "--identifier", "NAME", "This field may be shown: a user name, a host. Others are secret.");
+    private readonly Option<string[]> _generated = Names(
+        "--generate", "NAME[=LENGTH]", "The broker makes this field's value, and a fresh one at each rotation.");
+    private readonly Option<string?> _alphabet = new("--alphabet")
+    {
+        Description = "The characters that generated values are made of. Default: letters and digits",
+        HelpName = "CHARACTERS",
+    };
+    private readonly Option<bool> _inactive = new("--inactive")
+    {
+        Description = "Store the version; 'secret activate' serves it.",
+    };
+    private readonly Option<ulong?> _expected = new("--expect-version")
+    {
+        Description = "Put only if the newest version has this number; 0: only if there is none yet.",
+        HelpName = "NUMBER",
+        CustomParser = result => VersionNumber.Parser(min: 0)(result),
+    };
+
+    private SecretPutCommand()
+    {
+    }
+
+    public static Command Create(Cli cli)
+    {
+        var put = new SecretPutCommand();
+        var command = new Command("put", "Stores a new version of a secret and serves it from now on.")
+        {
+            put._path, put._pairs, put._identifiers, put._generated, put._alphabet, put._inactive, put._expected,
+        };
+        cli.AskBroker(command, async (parsed, broker, cancellation) =>
+        {
+            var request = put.Request(parsed, cli.Surroundings);
+            var response = await broker.PutSecretAsync(request, cancellationToken: cancellation);
+            return Stored(request, response.Version);
+        });
+        return command;
+    }
+
+    private PutSecretRequest Request(ParseResult parsed, Surroundings surroundings)
+    {
+        var plans = NewFieldArguments.Parse(
+            parsed.GetRequiredValue(_pairs),
+            parsed.GetRequiredValue(_generated),
+            parsed.GetRequiredValue(_identifiers),
+            parsed.GetValue(_alphabet));
+        var request = new PutSecretRequest
+        {
+            Path = parsed.GetRequiredValue(_path).ToString(),
+            Fields = { new NewFieldValues(surroundings, parsed.InvocationConfiguration.Error).Read(plans) },
+            Inactive = parsed.GetValue(_inactive),
+        };
+        if (parsed.GetValue(_expected) is { } number)
+            request.ExpectedVersion = number;
+        return request;
+    }
+
+    private static Answer Stored(PutSecretRequest request, ulong version) => new(new JsonObject
+    {
+        ["path"] = request.Path,
+        ["version"] = version,
+        ["active"] = !request.Inactive,
+    })
+    {
+        Lines =
+        [
+            request.Inactive
+                ? $"{request.Path}: version {version} is stored; "
+                    + $"'sidecarctl secret activate {request.Path} {version}' serves it"
+                : $"{request.Path}: version {version} is stored and served",
+        ],
+    };
+
+    private static Option<string[]> Names(string name, string helpName, string description) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        Arity = ArgumentArity.OneOrMore,
+        DefaultValueFactory = _ => [],
+    };
+}

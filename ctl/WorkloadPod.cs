@@ -1,0 +1,53 @@
+using System.Text.Json.Nodes;
+using SidecarAgent.Webhook.Injection;
+
+namespace SidecarAgent.Ctl;
+
+/// <summary>A pod in a document: the document itself, or the template from which a workload makes its pods.</summary>
+/// <param name="Name">How messages call it, such as <c>deployment/web</c>.</param>
+/// <param name="Namespace">Where it says it will be; null: it does not.</param>
+/// <param name="Pod">The pod or the template.</param>
+internal sealed record WorkloadPod(string Name, string? Namespace, JsonObject Pod)
+{
+    /// <summary>The kinds that make pods, and where their templates are.</summary>
+    private static readonly Dictionary<string, string[]> Templates = new(StringComparer.Ordinal)
+    {
+        ["Pod"] = [],
+        ["PodTemplate"] = ["template"],
+        ["Deployment"] = ["spec", "template"],
+        ["StatefulSet"] = ["spec", "template"],
+        ["DaemonSet"] = ["spec", "template"],
+        ["ReplicaSet"] = ["spec", "template"],
+        ["ReplicationController"] = ["spec", "template"],
+        ["Job"] = ["spec", "template"],
+        ["CronJob"] = ["spec", "jobTemplate", "spec", "template"],
+    };
+
+    /// <summary>The pod of a document; several, or none, if it is a list.</summary>
+    public static IEnumerable<WorkloadPod> FindIn(JsonObject document)
+    {
+        var kind = PodTree.Text(document, "kind");
+        if (kind is "List" && document["items"] is JsonArray items)
+            return items.OfType<JsonObject>().SelectMany(FindIn);
+        if (kind is null || !Templates.TryGetValue(kind, out var steps))
+            return [];
+
+        JsonNode? at = document;
+        foreach (var step in steps)
+            at = (at as JsonObject)?[step];
+        if (at is not JsonObject pod)
+            return [];
+        var metadata = document["metadata"] as JsonObject ?? [];
+        var name = PodTree.Text(metadata, "name") ?? PodTree.Text(metadata, "generateName") ?? "(no name)";
+        return [new WorkloadPod(Foreign.Plain($"{kind.ToLowerInvariant()}/{name}"), PodTree.Text(metadata, "namespace"), pod)];
+    }
+
+    /// <summary>Puts another pod into its place in the document.</summary>
+    public void Replace(JsonObject changed)
+    {
+        foreach (var member in Pod.Select(member => member.Key).Where(key => !changed.ContainsKey(key)).ToList())
+            Pod.Remove(member);
+        foreach (var (name, value) in changed.ToList())
+            Pod[name] = value?.DeepClone();
+    }
+}

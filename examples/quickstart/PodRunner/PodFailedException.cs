@@ -1,0 +1,3 @@
+namespace SidecarAgent.Quickstart.PodRunner;
+
+internal sealed class PodFailedException(string message) : Exception(message);

@@ -1,0 +1,45 @@
+using System.Diagnostics;
+
+namespace SidecarAgent.Benchmarks;
+
+/// <summary>From the operator's Put to the new value in the file, with a reader that looks for torn pairs all the while.</summary>
+internal static class RotationToFile
+{
+    private const int Rotations = 500;
+    private const string Path = "kv/bench/pair";
+
+    public static async Task<IReadOnlyList<Figure>> MeasureAsync(CancellationToken cancellationToken)
+    {
+        await using var rig = await BrokerRig.StartAsync(cancellationToken);
+        await rig.PutAsync(Path, "0", cancellationToken);
+        var mount = rig.NewMount("rotation");
+        await using var agent = BrokerRig.StartAgent("run", rig.AgentConfiguration(mount, [RawFile("username"), RawFile("password")]));
+        using var file = new WatchedFile(mount, "username");
+        await file.WaitForAsync("-0", cancellationToken);
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var reader = PairReader.RunAsync(mount, stop.Token);
+        var samples = new Samples();
+        for (var rotation = 1; rotation <= Rotations; rotation++)
+        {
+            var clock = Stopwatch.StartNew();
+            await rig.PutAsync(Path, $"{rotation}", cancellationToken);
+            await file.WaitForAsync($"-{rotation}", cancellationToken);
+            samples.Add(clock.Elapsed);
+        }
+
+        await stop.CancelAsync();
+        var pairs = await reader;
+        agent.ThrowIfEnded();
+        var note = $"Put to file, {samples.Spread()}";
+        return
+        [
+            new Figure("rotation: put to file visible, p50", samples.Percentile(50), 10, "ms", note),
+            new Figure("rotation: put to file visible, p99", samples.Percentile(99), 50, "ms", note),
+            new Figure("rotation: torn pairs seen", pairs.Torn, 0, "", $"of {pairs.Read} pairs read in a loop"),
+        ];
+    }
+
+    private static string RawFile(string field) =>
+        $$"""{ "file": "{{field}}", "secret": "{{Path}}", "field": "{{field}}", "format": "raw" }""";
+}

@@ -1,0 +1,146 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Time.Testing;
+using SidecarAgent.Broker.Crypto;
+using SidecarAgent.Broker.Engines;
+using SidecarAgent.Broker.Secrets;
+using SidecarAgent.Broker.Storage;
+using SidecarAgent.Testing;
+
+namespace SidecarAgent.Broker.Tests.Engines;
+
+public sealed class KeyValueEngineTests : IAsyncLifetime
+{
+    private static readonly SecretPath Path = SecretPath.Parse("kv/a");
+
+    private readonly TempDirectory _directory = TempDirectory.Create();
+    private readonly FakeTimeProvider _clock = new();
+    private Database _database = null!;
+    private KeyValueEngine _engine = null!;
+
+    public async Task InitializeAsync()
+    {
+        _database = await Database.OpenAsync(_directory.File("broker.db"), CancellationToken.None);
+        var sealer = new FieldSealer(new FileKeyWrapper(RandomNumberGenerator.GetBytes(32)));
+        _engine = new KeyValueEngine(_database, sealer, new HashSet<string> { "kv" }, _clock);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _database.DisposeAsync();
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public async Task Of_two_versions_prepared_at_once_the_second_is_not_stored()
+    {
+        var one = await PrepareAsync("one");
+        var two = await PrepareAsync("two");
+
+        Assert.True(await _engine.StoreAsync(one, activate: true));
+        Assert.False(await _engine.StoreAsync(two, activate: true));
+
+        Assert.Equal("one", await ReadAsync(1));
+        Assert.Equal(1UL, (await _engine.HeadAsync(Path, CancellationToken.None)).NewestVersion);
+    }
+
+    [Fact]
+    public async Task A_version_that_is_not_activated_changes_nothing_that_is_served()
+    {
+        await _engine.StoreAsync(await PrepareAsync("one"), activate: true);
+        _clock.Advance(TimeSpan.FromHours(1));
+        await _engine.StoreAsync(await PrepareAsync("two"), activate: false);
+
+        var head = await _engine.HeadAsync(Path, CancellationToken.None);
+
+        Assert.Equal((2UL, 1UL), (head.NewestVersion, head.ActiveVersion));
+        Assert.Equal(_clock.GetUtcNow() - TimeSpan.FromHours(1), head.ActivatedAt);
+    }
+
+    [Fact]
+    public async Task Activating_what_is_active_keeps_the_time_when_it_became_so()
+    {
+        await _engine.StoreAsync(await PrepareAsync("one"), activate: true);
+        var before = (await _engine.HeadAsync(Path, CancellationToken.None)).ActivatedAt;
+        _clock.Advance(TimeSpan.FromHours(1));
+
+        Assert.Equal(1UL, await _engine.ActivateAsync(Path, 1));
+
+        Assert.Equal(before, (await _engine.HeadAsync(Path, CancellationToken.None)).ActivatedAt);
+    }
+
+    [Fact]
+    public async Task A_rotation_starts_from_the_active_version_and_takes_the_next_number()
+    {
+        var generator = new Generator(20, "ab");
+        await StoreAsync(new NewField("g", FieldClass.Secret, null, generator), Plain("k", "one"));
+        await StoreAsync(new NewField("g", FieldClass.Secret, null, generator), Plain("k", "two"));
+        await _engine.ActivateAsync(Path, 1);
+
+        var rotated = await _engine.PrepareRotationAsync(Path, "me", CancellationToken.None);
+        await _engine.StoreAsync(rotated, activate: true);
+
+        Assert.Equal(3UL, rotated.Version);
+        Assert.Equal("one", await ReadAsync(3));
+        Assert.Equal(generator, rotated.Fields[0].Generator);
+        Assert.NotEqual(await ReadAsync(1, "g"), await ReadAsync(3, "g"));
+    }
+
+    [Fact]
+    public async Task A_record_that_is_moved_to_another_path_in_the_database_cannot_be_opened()
+    {
+        await _engine.StoreAsync(await PrepareAsync("one"), activate: true);
+        await _database.DisposeAsync();
+        Execute(
+            """
+            INSERT INTO secret SELECT 'kv/b', newest_version, active_version, activated_at FROM secret;
+            INSERT INTO secret_version SELECT 'kv/b', version, created_at, created_by FROM secret_version;
+            INSERT INTO secret_field SELECT 'kv/b', version, name, class, generator_length, generator_alphabet,
+                key_id, wrapped_key, box FROM secret_field;
+            """);
+        _database = await Database.OpenAsync(_directory.File("broker.db"), CancellationToken.None);
+        var sealer = new FieldSealer(new FileKeyWrapper(RandomNumberGenerator.GetBytes(32)));
+        var engine = new KeyValueEngine(_database, sealer, new HashSet<string> { "kv" }, _clock);
+
+        var moved = await engine.VersionAsync(SecretPath.Parse("kv/b"), 1, CancellationToken.None);
+
+        await Assert.ThrowsAnyAsync<CryptographicException>(() => _engine.OpenAsync(moved, _ => true, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Nothing_is_put_below_a_mount_that_does_not_exist()
+    {
+        var failure = await Assert.ThrowsAsync<RequestFailedException>(
+            () => _engine.PreparePutAsync(SecretPath.Parse("vk/a"), [Plain("k", "v")], null, "me", CancellationToken.None));
+
+        Assert.Equal(ErrorReason.RequestInvalid, failure.Reason);
+        Assert.Contains("kv", failure.Message, StringComparison.Ordinal);
+    }
+
+    private Task<SecretVersion> PrepareAsync(string value) =>
+        _engine.PreparePutAsync(Path, [Plain("k", value)], null, "me", CancellationToken.None);
+
+    private async Task StoreAsync(params NewField[] fields) => Assert.True(
+        await _engine.StoreAsync(await _engine.PreparePutAsync(Path, fields, null, "me", CancellationToken.None), activate: true));
+
+    private async Task<string> ReadAsync(ulong number, string name = "k")
+    {
+        var version = await _engine.VersionAsync(Path, number, CancellationToken.None);
+        var fields = await _engine.OpenAsync(version, field => field.Name == name, CancellationToken.None);
+        using var field = fields.Single(field => field.Value is not null);
+        return Encoding.UTF8.GetString(field.Value!.Span);
+    }
+
+    private static NewField Plain(string name, string value) =>
+        new(name, FieldClass.Secret, SecretBytes.CopyOf(Encoding.UTF8.GetBytes(value)), null);
+
+    private void Execute(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={_directory.File("broker.db")};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}

@@ -1,0 +1,143 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using SidecarAgent.Broker.Audit;
+using SidecarAgent.Broker.Configuration;
+using SidecarAgent.Broker.Crypto;
+using SidecarAgent.Broker.Engines;
+using SidecarAgent.Broker.Identity;
+using SidecarAgent.Broker.Leases;
+using SidecarAgent.Broker.Policy;
+using SidecarAgent.Broker.Secrets;
+using SidecarAgent.Broker.Storage;
+using SidecarAgent.Broker.Telemetry;
+using SidecarAgent.Broker.Tests.Leases;
+using SidecarAgent.Broker.Watch;
+using SidecarAgent.Testing;
+
+namespace SidecarAgent.Broker.Tests;
+
+/// <summary>What the gate does when the audit log cannot be written: nothing.</summary>
+public sealed class GateTests : IAsyncLifetime
+{
+    private static readonly Operator Local = new("local");
+
+    private readonly TempDirectory _directory = TempDirectory.Create();
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private Database _database = null!;
+    private LeaseBook _leases = null!;
+    private AuditLog _audit = null!;
+    private Gate _gate = null!;
+
+    public async Task InitializeAsync()
+    {
+        var clock = TimeProvider.System;
+        _directory.Write(
+            "policies/p.yaml",
+            "policies: [ { name: p, subjects: [ { namespace: shop, serviceAccount: orders } ], grants: [ { paths: [ kv/shop/* ] } ] } ]");
+        KeyFile.Create(_directory.File("kek"));
+        _database = await Database.OpenAsync(_directory.File("broker.db"), CancellationToken.None);
+        _audit = await AuditLog.OpenAsync(_directory.File("audit.jsonl"), clock, NullLogger<AuditLog>.Instance);
+        var cutOffs = await CutOffs.LoadAsync(_database, CancellationToken.None);
+        _leases = new LeaseBook(_database, cutOffs, clock);
+        var watchers = new Watchers();
+        _gate = new Gate(
+            new PolicySource(_directory.File("policies"), LeaseOptions.Default, clock, NullLogger<PolicySource>.Instance),
+            cutOffs, _audit,
+            new KeyValueEngine(
+                _database, new FieldSealer(FileKeyWrapper.Load(_directory.File("kek"))), new HashSet<string> { "kv" }, clock),
+            _leases, watchers, new BrokerMetrics(_services.GetRequiredService<IMeterFactory>(), watchers), clock,
+            NullLogger<Gate>.Instance);
+        await PutAsync("one");
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _audit.DisposeAsync();
+        await _database.DisposeAsync();
+        await _services.DisposeAsync();
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public async Task Without_an_audit_log_no_value_leaves_and_no_lease_begins()
+    {
+        await _audit.DisposeAsync();
+
+        await Assert.ThrowsAsync<AuditUnavailableException>(AskAsync);
+
+        Assert.Empty(await _leases.OfSecretAsync(Some.Db, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Without_an_audit_log_a_lease_is_neither_renewed_nor_acknowledged_nor_released()
+    {
+        var lease = Assert.IsType<Outcome.Issued>(await AskAsync()).Lease;
+        await _audit.DisposeAsync();
+
+        await Refuses(() => _gate.RenewAsync(Some.Orders, [lease.Id], CancellationToken.None));
+        await Refuses(() => _gate.ReleaseAsync(Some.Orders, [lease.Id], CancellationToken.None));
+        await Refuses(() => _gate.AcknowledgeAsync(
+            Some.Orders, [new NewVerdict(lease.Id, 1, VerdictOutcome.Applied, null)], CancellationToken.None));
+
+        var kept = Assert.Single(await _leases.OfSecretAsync(Some.Db, CancellationToken.None));
+        Assert.Null(kept.Verdict);
+        Assert.Equal(lease.ExpiresAt, kept.ExpiresAt, TimeSpan.FromMilliseconds(1));
+    }
+
+    [Fact]
+    public async Task Without_an_audit_log_an_operator_changes_and_sees_nothing()
+    {
+        await _audit.DisposeAsync();
+
+        await Refuses(() => PutAsync("two"));
+        await Refuses(() => _gate.ActivateAsync(Local, Some.Db, 1, CancellationToken.None));
+        await Refuses(() => _gate.ShowAsync(Local, Some.Db, 1, reveal: true, CancellationToken.None));
+        await Refuses(() => _gate.ListAsync(Local, "", "", 10, CancellationToken.None));
+        await Refuses(() => _gate.HoldersAsync(Local, Some.Db, CancellationToken.None));
+        await Refuses(() => _gate.RevokeAsync(Local, CutOffKind.All, "", "", CancellationToken.None));
+        await Refuses(() => _gate.ListCutOffsAsync(Local, CancellationToken.None));
+        await Refuses(() => _gate.ExplainAsync(Local, Some.Orders, Some.Db, [], CancellationToken.None));
+
+        var head = await _database.ReadAsync(
+            s => SecretTable.HeadAsync(s, Some.Db, CancellationToken.None), CancellationToken.None);
+        Assert.Equal(1UL, head!.NewestVersion);
+        Assert.Empty(await _database.ReadAsync(s => CutOffTable.ListAsync(s, CancellationToken.None), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task The_same_holder_asking_many_times_at_once_has_one_lease()
+    {
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => AskAsync()));
+
+        Assert.Single(outcomes.Cast<Outcome.Issued>().Select(issued => issued.Lease.Id).Distinct());
+        Assert.Single(await _leases.OfSecretAsync(Some.Db, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_version_that_cannot_be_decrypted_fails_alone_and_the_others_go_on()
+    {
+        await _gate.PutAsync(Local, SecretPath.Parse("kv/shop/good"), [Field("v")], true, null, CancellationToken.None);
+        await _database.WriteAsync(
+            s => s.Statement("UPDATE secret_field SET box = zeroblob(64) WHERE path = @path")
+                .With("path", Some.Db.ToString()).ExecuteAsync(CancellationToken.None),
+            CancellationToken.None);
+
+        var wishes = new[] { "kv/shop/db", "kv/shop/good" }.Select(path => new Wish(SecretPath.Parse(path), [], Standing.Nothing));
+        var outcomes = await _gate.AskAsync(Some.Orders, [.. wishes], longest: false, CancellationToken.None);
+
+        Assert.True(Assert.IsType<Outcome.Failed>(outcomes[0]).RetryAfter > TimeSpan.Zero);
+        Assert.IsType<Outcome.Issued>(outcomes[1]);
+    }
+
+    private async Task<Outcome> AskAsync() =>
+        (await _gate.AskAsync(Some.Orders, [new Wish(Some.Db, [], Standing.Nothing)], longest: false, CancellationToken.None)).Single();
+
+    private Task<ulong> PutAsync(string value) =>
+        _gate.PutAsync(Local, Some.Db, [Field(value)], activate: true, expectedVersion: null, CancellationToken.None);
+
+    private static NewField Field(string value) =>
+        new("password", FieldClass.Secret, SecretBytes.CopyOf(System.Text.Encoding.UTF8.GetBytes(value)), null);
+
+    private static Task<AuditUnavailableException> Refuses(Func<Task> act) => Assert.ThrowsAsync<AuditUnavailableException>(act);
+}

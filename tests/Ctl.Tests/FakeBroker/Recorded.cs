@@ -1,0 +1,141 @@
+using System.Text;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using SidecarAgent.V1;
+using Field = SidecarAgent.V1.Field;
+
+namespace SidecarAgent.Ctl.Tests.FakeBroker;
+
+/// <summary>What a broker answers about <c>kv/shop/orders</c>, which two pods hold.</summary>
+internal static class Recorded
+{
+    /// <summary>The one value that must never be seen without --reveal.</summary>
+    public const string SecretValue = "hunter2-Zq7&+";
+
+    public const string CutOffId = "01jd9f2k7x";
+
+    public static Timestamp At { get; } = new() { Seconds = 1795384252, Nanos = 250_000_000 };
+
+    public static PutSecretResponse Put => new() { Version = 3 };
+
+    public static ActivateVersionResponse Activate => new() { PreviousVersion = 3 };
+
+    public static RotateSecretResponse Rotate => new() { Version = 4, Holders = 2 };
+
+    public static ListSecretsResponse Secrets => new()
+    {
+        Secrets =
+        {
+            new SecretSummary { Path = "kv/shop/api", NewestVersion = 1 },
+            new SecretSummary { Path = "kv/shop/orders", ActiveVersion = 2, NewestVersion = 3, ActivatedAt = At, Holders = 2 },
+        },
+    };
+
+    public static ListVersionsResponse Versions => new()
+    {
+        Versions =
+        {
+            new VersionSummary
+            {
+                Version = 3,
+                CreatedAt = At,
+                CreatedBy = "system:serviceaccount:ops:alice",
+                Fields = { Password, Username },
+            },
+            new VersionSummary { Version = 2, Active = true, CreatedAt = At, CreatedBy = "local", Fields = { Password, Username } },
+        },
+    };
+
+    /// <summary>A broker that has forgotten that nobody asked for a reveal.</summary>
+    public static GetSecretResponse Secret => new()
+    {
+        Version = 2,
+        Active = true,
+        Fields =
+        {
+            new Field { Name = "password", Class = FieldClass.Secret, Value = ByteString.CopyFromUtf8(SecretValue) },
+            new Field { Name = "unclassified", Value = ByteString.CopyFromUtf8(SecretValue) },
+            new Field { Name = "username", Class = FieldClass.Identifier, Value = ByteString.CopyFromUtf8("orders") },
+        },
+    };
+
+    public static ListHoldersResponse Holders => new()
+    {
+        Holders =
+        {
+            new Holder
+            {
+                Workload = Pod("orders-7c9f-a", "node-1"),
+                LeaseId = "lease-a",
+                Version = 2,
+                IssuedAt = At,
+                ExpiresAt = new Timestamp { Seconds = At.Seconds + 3600 },
+                Outcome = Acknowledgement.Types.Outcome.Applied,
+                AcknowledgedAt = At,
+                Connected = true,
+            },
+            new Holder
+            {
+                Workload = Pod("orders-7c9f-b", "node-2"),
+                LeaseId = "lease-b",
+                Version = 1,
+                IssuedAt = At,
+                ExpiresAt = new Timestamp { Seconds = At.Seconds + 3600 },
+                Outcome = Acknowledgement.Types.Outcome.Rejected,
+                AcknowledgedAt = At,
+                Reason = "the template has no end",
+            },
+        },
+    };
+
+    public static RevokeResponse Revoked => new()
+    {
+        CutOffId = CutOffId,
+        LeasesEnded = 2,
+        HoldersTold = 1,
+        NotReached = { Pod("orders-7c9f-b", "node-2") },
+    };
+
+    public static ListCutOffsResponse CutOffs => new()
+    {
+        CutOffs =
+        {
+            new CutOff
+            {
+                Id = CutOffId,
+                Target = new Target { Workload = "shop/orders" },
+                Reason = "stolen laptop",
+                Since = At,
+                By = "local",
+            },
+            new CutOff { Id = "01jd9f2k7y", Target = new Target { All = true }, Since = At, By = "local" },
+        },
+    };
+
+    public static ExplainPolicyResponse Explained => new()
+    {
+        Allowed = true,
+        Explanation = "policy 'orders' grants kv/shop/orders to shop/orders",
+        Policy = "orders",
+        Fields = { "password", "username" },
+        Ttl = Duration.FromTimeSpan(TimeSpan.FromHours(1)),
+        MaxTtl = Duration.FromTimeSpan(TimeSpan.FromDays(1)),
+    };
+
+    /// <summary>Every form in which the value could slip out.</summary>
+    public static IEnumerable<string> FormsOfSecretValue =>
+        [SecretValue, "hunter2", Convert.ToBase64String(Encoding.UTF8.GetBytes(SecretValue))];
+
+    private static FieldSummary Password => new() { Name = "password", Class = FieldClass.Secret, Generated = true };
+
+    private static FieldSummary Username => new() { Name = "username", Class = FieldClass.Identifier };
+
+    private static WorkloadIdentity Pod(string name, string node) => new()
+    {
+        Namespace = "shop",
+        ServiceAccount = "orders",
+        Pod = name,
+        PodUid = $"uid-of-{name}",
+        Node = node,
+    };
+}

@@ -1,0 +1,74 @@
+using System.Collections.Concurrent;
+using Google.Protobuf;
+using Grpc.Core;
+using SidecarAgent.V1;
+
+namespace SidecarAgent.Ctl.Tests.FakeBroker;
+
+/// <summary>
+/// A broker's administration service that remembers what it was asked and answers what it was told to, at first with
+/// <see cref="Recorded"/>.
+/// </summary>
+internal sealed class RecordingBroker : BrokerAdmin.BrokerAdminBase
+{
+    private readonly ConcurrentQueue<IMessage> _requests = new();
+    private readonly ConcurrentDictionary<Type, Queue<IMessage>> _answers = new();
+
+    /// <summary>Thrown by every call, once set.</summary>
+    public RpcException? Failure { get; set; }
+
+    /// <summary>The authorization metadata of the last call; null: it had none.</summary>
+    public string? Authorization { get; private set; }
+
+    /// <summary>The only request so far.</summary>
+    public T Only<T>() where T : IMessage => Assert.IsType<T>(Assert.Single(_requests));
+
+    public IReadOnlyList<T> All<T>() where T : IMessage => [.. _requests.OfType<T>()];
+
+    /// <summary>Answers of one kind, one after the other; the last one stays.</summary>
+    public void Answer(params IMessage[] answers) => _answers[answers[0].GetType()] = new Queue<IMessage>(answers);
+
+    public override Task<PutSecretResponse> PutSecret(PutSecretRequest request, ServerCallContext context) =>
+        Reply(request, context, Recorded.Put);
+
+    public override Task<ActivateVersionResponse> ActivateVersion(ActivateVersionRequest request, ServerCallContext context) =>
+        Reply(request, context, Recorded.Activate);
+
+    public override Task<RotateSecretResponse> RotateSecret(RotateSecretRequest request, ServerCallContext context) =>
+        Reply(request, context, Recorded.Rotate);
+
+    public override Task<ListSecretsResponse> ListSecrets(ListSecretsRequest request, ServerCallContext context) =>
+        Reply(request, context, Recorded.Secrets);
+
+    public override Task<ListVersionsResponse> ListVersions(ListVersionsRequest request, ServerCallContext context) =>
+        Reply(request, context, Recorded.Versions);
+
+    public override Task<GetSecretResponse> GetSecret(GetSecretRequest request, ServerCallContext context) =>
+        Reply(request, context, Recorded.Secret);
+
+    public override Task<ListHoldersResponse> ListHolders(ListHoldersRequest request, ServerCallContext context) =>
+        Reply(request, context, Recorded.Holders);
+
+    public override Task<RevokeResponse> Revoke(RevokeRequest request, ServerCallContext context) =>
+        Reply(request, context, Recorded.Revoked);
+
+    public override Task<ListCutOffsResponse> ListCutOffs(ListCutOffsRequest request, ServerCallContext context) =>
+        Reply(request, context, Recorded.CutOffs);
+
+    public override Task<LiftCutOffResponse> LiftCutOff(LiftCutOffRequest request, ServerCallContext context) =>
+        Reply(request, context, new LiftCutOffResponse());
+
+    public override Task<ExplainPolicyResponse> ExplainPolicy(ExplainPolicyRequest request, ServerCallContext context) =>
+        Reply(request, context, Recorded.Explained);
+
+    private Task<T> Reply<T>(IMessage request, ServerCallContext context, T recorded) where T : IMessage
+    {
+        _requests.Enqueue(request);
+        Authorization = context.RequestHeaders.GetValue("authorization");
+        if (Failure is not null)
+            throw Failure;
+        if (!_answers.TryGetValue(typeof(T), out var answers))
+            return Task.FromResult(recorded);
+        return Task.FromResult((T)(answers.Count > 1 ? answers.Dequeue() : answers.Peek()));
+    }
+}

@@ -1,0 +1,149 @@
+using System.Text.Json.Nodes;
+using SidecarAgent.Webhook.Injection;
+using SidecarAgent.Webhook.Plaintext;
+using SidecarAgent.Webhook.Tests.Kit;
+
+namespace SidecarAgent.Webhook.Tests.Plaintext;
+
+public sealed class PlaintextScanTests
+{
+    [Theory]
+    [InlineData("DB_PASSWORD", "hunter2", "Name")]
+    [InlineData("db.passwd", "123456", "Name")]
+    [InlineData("clientSecret", "abc", "Name")]
+    [InlineData("API_KEY", "abc", "Name")]
+    [InlineData("ROLE_SECRET_ID", "abc", "Name")]
+    [InlineData("ANYTHING", "-----BEGIN RSA PRIVATE KEY-----\nMIIB", "Format")]
+    [InlineData("ANYTHING", "prefix eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2ln suffix", "Format")]
+    [InlineData("ANYTHING", "AKIAIOSFODNN7EXAMPLE", "Format")]
+    [InlineData("ANYTHING", "postgres://app:s3cret@db:5432/orders", "Format")]
+    [InlineData("ANYTHING", "Server=db;User Id=app;Password=s3cret;", "Format")]
+    [InlineData("ANYTHING", "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=Zm9v;EndpointSuffix=core.windows.net", "Format")]
+    [InlineData("ANYTHING", "{\"token\":\"ghp_0123456789abcdefghijABCDEFGHIJ0123456\"}", "Format")]
+    [InlineData("ANYTHING", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY1", "Entropy")]
+    public void A_literal_that_is_a_secret_is_found(string name, string value, string kind)
+    {
+        var finding = Assert.Single(Scan(Env(name, value)));
+
+        Assert.Equal(kind, finding.Kind.ToString());
+        Assert.StartsWith($"container 'app': environment variable {name} holds ", finding.Sentence, StringComparison.Ordinal);
+        Assert.DoesNotContain(value, finding.Sentence, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("DB_PASSWORD", "")]
+    [InlineData("DB_PASSWORD", "$(OTHER)")]
+    [InlineData("DB_PASSWORD", "/secrets/password")]
+    [InlineData("DB_PASSWORD_FILE", "secrets/password")]
+    [InlineData("TOKEN_TTL", "3600")]
+    [InlineData("MAX_TOKENS", "4096")]
+    [InlineData("SECRET_NAME", "orders")]
+    [InlineData("USE_TOKEN", "true")]
+    [InlineData("COMPASS", "north")]
+    [InlineData("AWS_ACCESS_KEY_ID", "")]
+    [InlineData("DATABASE_URL", "postgres://app@db:5432/orders")]
+    [InlineData("DATABASE_URL", "postgres://app:$(DB_PASSWORD)@db:5432/orders")]
+    [InlineData("ENDPOINT", "https://orders.shop.svc.cluster.local:8443/v1/things")]
+    [InlineData("CERT", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----")]
+    [InlineData("REQUEST_ID", "3f2504e0-4f89-11d3-9a0c-0305e82c3301")]
+    [InlineData("COMMIT", "da39a3ee5e6b4b0d3255bfef95601890afd80709")]
+    [InlineData("IMAGE", "registry.example/shop@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
+    [InlineData("JAVA_OPTS", "-Xmx512m -XX:+UseG1GC -Dspring.profiles.active=production")]
+    [InlineData("LONG_NAME", "OrdersServiceInTheShopNamespaceOfProduction1")]
+    public void What_only_resembles_one_is_not(string name, string value) => Assert.Empty(Scan(Env(name, value)));
+
+    [Theory]
+    [InlineData("args", "--password=hunter2", "password in its args holds what its name says is a secret")]
+    [InlineData("args", "--api-key|abc", "the option api-key of its args holds what its name says is a secret")]
+    [InlineData("command", "sh|-c|export DB_PASSWORD=hunter2; exec app", "DB_PASSWORD in its command holds")]
+    [InlineData("args", "--dsn=postgres://a:hunter2@db/x", "its args holds a URL with a password")]
+    [InlineData("args", "--header|Authorization: Bearer eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2ln", "its args holds a JSON web token")]
+    [InlineData("args", "--password-file=/secrets/x|--token|$(TOKEN)|--no-password|run", null)]
+    [InlineData("command", "sh|-c|DB_PASSWORD=$(cat /secrets/password) exec app", null)]
+    public void Command_lines_are_looked_at_too(string list, string arguments, string? found)
+    {
+        var pod = The.Pod();
+        pod["spec"]!["containers"]![0]![list] = new JsonArray([.. arguments.Split('|').Select(a => JsonValue.Create(a))]);
+
+        var findings = Scan(pod);
+
+        if (found is null)
+            Assert.Empty(findings);
+        else
+            Assert.Contains(found, Assert.Single(findings).Sentence, StringComparison.Ordinal);
+        Assert.All(findings, finding => Assert.DoesNotContain("hunter2", finding.Sentence, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Secrets_that_become_environment_variables_are_named_in_all_containers()
+    {
+        var pod = Reviews.Recorded("everything")["request"]!["object"]!.AsObject();
+
+        Assert.Equal(
+            [
+                "container 'app': environment variable DB_PASSWORD holds what its name says is a secret; bring it as a file with sidecar-agent.io/secret-NAME",
+                "container 'app': environment variable FROM_SECRET is made of the Secret 's', which child processes and crash dumps inherit; bring it as a file with sidecar-agent.io/secret-NAME",
+                "container 'app': its environment is made of the Secret 's2', which child processes and crash dumps inherit; bring it as a file with sidecar-agent.io/secret-NAME",
+            ],
+            Scan(pod).Select(finding => finding.Sentence));
+    }
+
+    [Theory]
+    [InlineData("DB_PASSWORD", 0)]
+    [InlineData("*_PASSWORD", 0)]
+    [InlineData("app/DB_*", 0)]
+    [InlineData("other/DB_*", 1)]
+    [InlineData("DB_PASS", 1)]
+    public void What_the_operator_knows_to_be_none_is_not_reported(string allowed, int expected) =>
+        Assert.Equal(expected, Scan(Env("DB_PASSWORD", "not a secret"), allowed).Count);
+
+    [Theory]
+    [InlineData("shop", "warn")]
+    [InlineData("payments", "deny")]
+    [InlineData("legacy", "off")]
+    public void The_namespace_decides_what_happens(string @namespace, string action)
+    {
+        var settings = The.Settings with
+        {
+            Plaintext = new PlaintextPolicy(PlaintextAction.Warn,
+                new Dictionary<string, PlaintextAction> { ["payments"] = PlaintextAction.Deny, ["legacy"] = PlaintextAction.Off }, []),
+        };
+
+        var decision = PodInjection.Decide(Env("DB_PASSWORD", "hunter2"), @namespace, settings);
+
+        Assert.Equal(action == "off" ? 0 : 1, decision.Findings.Count);
+        switch (action)
+        {
+            case "deny":
+                var reject = Assert.IsType<Decision.Reject>(decision);
+                Assert.Same(RejectReason.Plaintext, reject.Why);
+                Assert.Contains("DB_PASSWORD", reject.Message, StringComparison.Ordinal);
+                break;
+            default:
+                Assert.Equal(action == "warn" ? 1 : 0, Assert.IsType<Decision.Inject>(decision).Warnings.Count);
+                break;
+        }
+    }
+
+    [Fact]
+    public void A_pod_that_does_not_ask_for_injection_is_not_looked_at()
+    {
+        var pod = Env("DB_PASSWORD", "hunter2");
+        pod["metadata"]!["annotations"]!["sidecar-agent.io/inject"] = "false";
+
+        Assert.Empty(The.Decision(pod).Findings);
+    }
+
+    private static IReadOnlyList<PlaintextFinding> Scan(JsonObject pod, params string[] allowed)
+    {
+        Assert.True(PodTree.TryRead(pod, out var tree, out var problem), problem);
+        return PlaintextScan.Find(tree, PlaintextPolicy.Warning with { Allowed = allowed });
+    }
+
+    private static JsonObject Env(string name, string value)
+    {
+        var pod = The.Pod();
+        pod["spec"]!["containers"]![0]!["env"] = new JsonArray(new JsonObject { ["name"] = name, ["value"] = value });
+        return pod;
+    }
+}
