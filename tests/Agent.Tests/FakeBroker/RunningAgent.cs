@@ -27,6 +27,14 @@ internal sealed class RunningAgent : IAsyncDisposable
     /// <summary>Ends when the agent ends by itself, as it only does when something is broken.</summary>
     public Task Running => _running;
 
+    /// <summary>Waits until it ends by itself, and throws what it ended of.</summary>
+    public async Task EndedAsync()
+    {
+        HasEnded = true;
+        using (_session)
+            await _running;
+    }
+
     /// <summary>As at SIGTERM.</summary>
     public async Task StopAsync()
     {
@@ -51,6 +59,19 @@ internal sealed class RunningAgent : IAsyncDisposable
 
     public async Task<Readiness> ReadinessAsync() =>
         JsonSerializer.Deserialize(await GetAsync("/readyz"), ReadinessJsonContext.Default.Readiness)!;
+
+    /// <summary>Asks until the answer is this: a log line may come a moment before it.</summary>
+    public async Task<Readiness> ReadinessAsync(Func<Readiness, bool> isExpected)
+    {
+        using var hung = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
+        while (true)
+        {
+            hung.Token.ThrowIfCancellationRequested();
+            var readiness = await ReadinessAsync();
+            if (isExpected(readiness))
+                return readiness;
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
