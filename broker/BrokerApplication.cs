@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 using SidecarAgent.Broker.Api;
 using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Crypto;
@@ -78,7 +79,9 @@ internal static class BrokerApplication
         services.AddGrpcReflection();
         services.AddGrpcHealthChecks().AddCheck<StorageHealth>("storage").AddCheck<PolicyHealth>("policies");
         services.AddMetrics();
-        services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(BrokerMetrics.MeterName).AddPrometheusExporter());
+        services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService("sidecar-broker", autoGenerateServiceInstanceId: false))
+            .WithMetrics(metrics => metrics.AddMeter(BrokerMetrics.MeterName).AddPrometheusExporter());
         services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = AdminSocket.Bind);
     }
 
