@@ -8,7 +8,7 @@ namespace SidecarAgent.Agent.Leases;
 /// <param name="ReceivedAt">When the broker's answer arrived: the durations count from there.</param>
 /// <param name="ExpiresAt">When it ends unless it is renewed.</param>
 /// <param name="MaxExpiresAt">When it ends even so; null: no limit.</param>
-/// <param name="Jitter">In [0, 1), drawn once per answer, so that the schedule stands still between two looks at it.</param>
+/// <param name="Jitter">In [0, 1), drawn once per answer: the leases of one answer are renewed together, those of two agents are not.</param>
 internal sealed record HeldLease(
     string Path, string Id, DateTimeOffset ReceivedAt, DateTimeOffset ExpiresAt, DateTimeOffset? MaxExpiresAt, double Jitter)
 {

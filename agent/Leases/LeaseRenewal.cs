@@ -104,6 +104,7 @@ internal sealed partial class LeaseRenewal(
     {
         var byId = due.ToDictionary(lease => lease.Id, StringComparer.Ordinal);
         var ended = new List<HeldLease>();
+        var together = jitter();
         foreach (var renewal in answer.Renewals)
         {
             if (!byId.Remove(renewal.LeaseId, out var lease))
@@ -111,7 +112,7 @@ internal sealed partial class LeaseRenewal(
             if (renewal.OutcomeCase is Renewal.OutcomeOneofCase.Lease)
             {
                 // The secret's lease keeps its id; whatever else the answer calls it, it is this one.
-                book.Extend(HeldLease.From(lease.Path, renewal.Lease, now, jitter()) with { Id = lease.Id });
+                book.Extend(HeldLease.From(lease.Path, renewal.Lease, now, together) with { Id = lease.Id });
                 metrics.Renewed(lease.Path, "ok");
             }
             else

@@ -15,7 +15,7 @@ internal static class RenewalSchedule
     /// <summary>Leases due within this part of the life of the one that is due are renewed with it, in one call.</summary>
     private const double BatchWindow = 0.1;
 
-    private static readonly TimeSpan LongestWindow = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestWindow = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LongestGrace = TimeSpan.FromSeconds(30);
 
     public static DateTimeOffset DueAt(HeldLease lease) =>

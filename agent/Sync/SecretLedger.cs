@@ -32,9 +32,10 @@ internal sealed partial class SecretLedger(
     /// <param name="filesAreThere">Whether its versions are on disk as this configuration wants them.</param>
     public void Resume(Manifest manifest, bool filesAreThere)
     {
+        var together = jitter();
         foreach (var secret in manifest.Secrets.Where(secret => _states.ContainsKey(secret.Path)))
         {
-            leases.Hold(secret.ToLease(jitter()));
+            leases.Hold(secret.ToLease(together));
             if (filesAreThere)
                 _states[secret.Path].Hold(secret.Version, values: null);
         }
@@ -51,10 +52,11 @@ internal sealed partial class SecretLedger(
     /// <summary>Takes in what the broker says. Values wait in <see cref="Arrived"/>; the rest counts at once.</summary>
     public void Take(IEnumerable<SecretUpdate> updates)
     {
+        var together = jitter();
         foreach (var update in updates)
         {
             if (_states.TryGetValue(update.Path, out var state))
-                Take(state, update);
+                Take(state, update, together);
             else
                 LogUnknown(log, update.Path);
         }
@@ -84,16 +86,16 @@ internal sealed partial class SecretLedger(
         _arrived.Clear();
     }
 
-    private void Take(SecretState state, SecretUpdate update)
+    private void Take(SecretState state, SecretUpdate update, double together)
     {
         switch (update.OutcomeCase)
         {
             case SecretUpdate.OutcomeOneofCase.Issued:
-                Issue(state, update.Issued);
+                Issue(state, update.Issued, together);
                 break;
             case SecretUpdate.OutcomeOneofCase.Confirmed when state.Standing is SecretStanding.Held:
                 state.Confirm();
-                leases.Hold(HeldLease.From(state.Path, update.Confirmed.Lease ?? new Lease(), time.GetUtcNow(), jitter()));
+                leases.Hold(HeldLease.From(state.Path, update.Confirmed.Lease ?? new Lease(), time.GetUtcNow(), together));
                 break;
             case SecretUpdate.OutcomeOneofCase.Revoked:
                 if (state.Note("REVOKED", update.Revoked.Message, time.GetUtcNow()))
@@ -113,9 +115,9 @@ internal sealed partial class SecretLedger(
         }
     }
 
-    private void Issue(SecretState state, Issued issued)
+    private void Issue(SecretState state, Issued issued, double together)
     {
-        var received = ReceivedSecret.From(state.Path, issued, time.GetUtcNow(), jitter());
+        var received = ReceivedSecret.From(state.Path, issued, time.GetUtcNow(), together);
         if (_arrived.Remove(state.Path, out var older))
             older.Dispose();
         _arrived.Add(state.Path, received);

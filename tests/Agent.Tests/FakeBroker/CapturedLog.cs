@@ -19,14 +19,16 @@ internal sealed class CapturedLog : ILoggerFactory
     }
 
     /// <summary>The first line, past or future, that holds this text.</summary>
-    public async Task<string> WaitForAsync(string text)
+    /// <param name="text">Part of it.</param>
+    /// <param name="after">So many lines are not looked at.</param>
+    public async Task<string> WaitForAsync(string text, int after = 0)
     {
         while (true)
         {
             Task changed;
             lock (_lock)
             {
-                if (_lines.Find(line => line.Contains(text, StringComparison.Ordinal)) is { } line)
+                if (_lines.Skip(after).FirstOrDefault(line => line.Contains(text, StringComparison.Ordinal)) is { } line)
                     return line;
                 changed = _changed.Task;
             }

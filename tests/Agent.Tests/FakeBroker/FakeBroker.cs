@@ -28,6 +28,7 @@ internal sealed class FakeBroker : SecretBroker.SecretBrokerBase, IAsyncDisposab
     private readonly TestCertificates _certificates;
     private readonly SortedDictionary<string, FakeSecret> _secrets = new(StringComparer.Ordinal);
     private readonly HashSet<string> _liveLeases = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _given = new(StringComparer.Ordinal);
     private readonly List<Channel<WatchResponse>> _watchers = [];
     private WebApplication? _web;
     private int _port;
@@ -113,7 +114,8 @@ internal sealed class FakeBroker : SecretBroker.SecretBrokerBase, IAsyncDisposab
                 var old = _secrets.GetValueOrDefault(path);
                 var secret = new FakeSecret(path, (old?.Version ?? 0) + 1, fields, NewLease(), Timestamp.FromDateTimeOffset(TimeProvider.System.GetUtcNow()));
                 _secrets[path] = secret;
-                response.Updates.Add(Issue(secret));
+                if (_watchers.Count > 0)
+                    response.Updates.Add(Issue(secret));
             }
 
             Push(response);
@@ -259,26 +261,30 @@ internal sealed class FakeBroker : SecretBroker.SecretBrokerBase, IAsyncDisposab
             };
         }
 
-        if (!_liveLeases.Contains(request.LeaseId))
-            _secrets[request.Path] = secret = secret with { Lease = NewLease() };
-        else
+        if (_liveLeases.Contains(request.LeaseId))
             _secrets[request.Path] = secret = secret with { Lease = request.LeaseId };
+        else if (_given.Contains(secret.Lease))
+            _secrets[request.Path] = secret = secret with { Lease = NewLease() };
         return request.LeaseId == secret.Lease && request.HeldVersion == secret.Version
             ? new SecretUpdate { Path = secret.Path, Confirmed = new Confirmed { Version = secret.Version, Lease = Lease(secret.Lease) } }
             : Issue(secret);
     }
 
-    private SecretUpdate Issue(FakeSecret secret) => new()
+    private SecretUpdate Issue(FakeSecret secret)
     {
-        Path = secret.Path,
-        Issued = new Issued
+        _given.Add(secret.Lease);
+        return new SecretUpdate
         {
-            Version = secret.Version,
-            ActivatedAt = secret.ActivatedAt,
-            Lease = Lease(secret.Lease),
-            Fields = { secret.Fields.OrderBy(field => field.Name, StringComparer.Ordinal).Select(Field) },
-        },
-    };
+            Path = secret.Path,
+            Issued = new Issued
+            {
+                Version = secret.Version,
+                ActivatedAt = secret.ActivatedAt,
+                Lease = Lease(secret.Lease),
+                Fields = { secret.Fields.OrderBy(field => field.Name, StringComparer.Ordinal).Select(Field) },
+            },
+        };
+    }
 
     private static Field Field((string Name, string Value) field) =>
         new() { Name = field.Name, Value = ByteString.CopyFromUtf8(field.Value), Class = FieldClass.Secret };

@@ -11,11 +11,13 @@ internal sealed class RunningAgent : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly AgentSession _session;
     private readonly CapturedLog _log;
+    private readonly int _linesBefore;
     private readonly Task _running;
 
     public RunningAgent(AgentOptions options, CapturedLog log, TimeProvider time)
     {
         _log = log;
+        _linesBefore = log.Lines.Count;
         _session = AgentSession.Open(options, log, time);
         _running = RunCommand.SuperviseAsync(options, _session, _stopping.Token);
     }
@@ -59,7 +61,7 @@ internal sealed class RunningAgent : IAsyncDisposable
 
     private async Task<Uri> AddressAsync()
     {
-        var line = await _log.WaitForAsync("Serving /metrics");
+        var line = await _log.WaitForAsync("Serving /metrics", _linesBefore);
         return new Uri(line[(line.LastIndexOf(' ') + 1)..]);
     }
 
