@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SidecarAgent.Webhook.Injection;
@@ -10,7 +11,7 @@ namespace SidecarAgent.Ctl;
 /// <summary>What becomes of a YAML file with any number of documents. Documents without a pod to inject stay as they are written.</summary>
 internal sealed class InjectedManifest
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly StringBuilder _yaml = new();
     private readonly List<string> _explanations = [];
@@ -66,10 +67,18 @@ internal sealed class InjectedManifest
         }
 
         if (isChanged)
-            _patches.Add(JsonDiff.Between(original, tree).ToJsonString(Indented));
+            _patches.Add(Text(JsonDiff.Between(original, tree)));
         if (_yaml.Length > 0)
             _yaml.Append("---\n");
         _yaml.Append(isChanged ? YamlWriter.Write(tree) : document);
+    }
+
+    private static string Text(IEnumerable<PatchOperation> patch)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, Indented))
+            PatchOperation.WriteAll(json, patch);
+        return Encoding.UTF8.GetString(buffer.ToArray());
     }
 
     /// <summary>The documents between the <c>---</c> lines, as text, each with the line it begins at. Empty ones are left out.</summary>

@@ -60,7 +60,8 @@ internal static class YamlString
 
     private static bool CanBeBlock(ReadOnlySpan<byte> utf8)
     {
-        if (!utf8.Contains((byte)'\n') || utf8[0] is (byte)' ' or (byte)'\n')
+        // Some readers guess a type also of a block, so one line with a break behind it would not be safe.
+        if (!utf8.TrimEnd((byte)'\n').Contains((byte)'\n') || utf8[0] is (byte)' ' or (byte)'\n')
             return false;
 
         var before = (Rune)'\n';

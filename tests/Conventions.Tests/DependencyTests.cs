@@ -8,7 +8,7 @@ public sealed partial class DependencyTests
     [Theory]
     [InlineData("proto", "")]
     [InlineData("yaml", "")]
-    [InlineData("agent", "proto")]
+    [InlineData("agent", "proto yaml")]
     [InlineData("webhook", "yaml")]
     [InlineData("broker", "proto yaml")]
     public void A_project_knows_only_what_it_may(string project, string may)

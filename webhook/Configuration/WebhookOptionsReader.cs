@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using SidecarAgent.Webhook.Injection;
 using SidecarAgent.Webhook.Policy;
+using SidecarAgent.Webhook.Vault;
 using SidecarAgent.Yaml;
 
 namespace SidecarAgent.Webhook.Configuration;
@@ -25,6 +26,7 @@ internal static class WebhookOptionsReader
             Injection = new InjectionSettings(Agent(root.Map("agent")), Broker(broker), TrustOf(root))
             {
                 Plaintext = PlaintextPolicyReader.Read(root.OptionalMap("plaintext")),
+                Vault = Vault(root.OptionalMap("vaultAnnotations")),
             },
             BrokerCaFile = broker.Text("caFile"),
         };
@@ -74,6 +76,16 @@ internal static class WebhookOptionsReader
 
     private static TrustPolicy TrustOf(YamlMap root) =>
         root.Has("trust") ? new TrustPolicy([.. root.Maps("trust").Select(TrustRuleReader.Read)]) : TrustPolicy.Default;
+
+    private static VaultSettings Vault(YamlMap? vault)
+    {
+        if (vault is null)
+            return VaultSettings.Off;
+        var paths = vault.OptionalMap("paths");
+        return new VaultSettings(
+            vault.Boolean("enabled", fallback: false),
+            paths?.Keys.ToDictionary(path => path, paths.Text, StringComparer.Ordinal) ?? new Dictionary<string, string>(StringComparer.Ordinal));
+    }
 
     private static Quantity? QuantityOrNone(YamlMap? map, string key, Quantity? fallback)
     {

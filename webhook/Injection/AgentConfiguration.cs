@@ -61,6 +61,9 @@ internal static class AgentConfiguration
         WriteOptional(json, "field", file.Field);
         WriteOptional(json, "format", file.Format);
         WriteOptional(json, "template", file.Template);
+        WriteOptional(json, "leftDelimiter", file.Delimiters?.Left);
+        WriteOptional(json, "rightDelimiter", file.Delimiters?.Right);
+        WriteOptional(json, "missingKey", file.ErrorOnMissingKey ? "error" : null);
         json.WriteString("mode", file.ModeText);
         WriteOptional(json, "notify", file.Notify?.Text);
         json.WriteEndObject();

@@ -8,14 +8,19 @@ namespace SidecarAgent.Webhook.Injection;
 /// </summary>
 internal sealed class AnnotationReader
 {
+    private const int Shown = 120;
+
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
     private readonly List<string> _problems = [];
     private readonly HashSet<string> _spoilt = new(StringComparer.Ordinal);
 
-    /// <param name="annotations">All annotations of the pod; those of others are left out.</param>
-    public AnnotationReader(IReadOnlyDictionary<string, string> annotations)
+    private readonly AnnotationSet _annotations;
+
+    public AnnotationReader(AnnotationSet annotations)
     {
-        foreach (var (name, value) in annotations)
+        _annotations = annotations;
+        _problems.AddRange(annotations.Problems);
+        foreach (var (name, value) in annotations.Values)
         {
             if (name.StartsWith(Annotations.Prefix, StringComparison.Ordinal))
                 _values[name[Annotations.Prefix.Length..]] = value;
@@ -33,7 +38,8 @@ internal sealed class AnnotationReader
     public void Report(string name, string message)
     {
         _spoilt.Add(name);
-        _problems.Add($"annotation {Annotations.Prefix}{Foreign.Plain(name)}: {message}");
+        var written = _annotations.Origins.GetValueOrDefault(name) ?? Annotations.Prefix + name;
+        _problems.Add($"annotation {Foreign.Plain(written, Shown)}: {message}");
     }
 
     /// <summary>The value without white space around it, or null if the pod does not have the annotation.</summary>

@@ -39,6 +39,8 @@ internal static class Annotations
     public const string FormatOf = "format-";
     public const string ModeOf = "mode-";
     public const string NotifyOf = "notify-";
+    public const string DelimitersOf = "delimiters-";
+    public const string MissingKeyOf = "missing-key-";
 
     private static readonly HashSet<string> Whole = new(StringComparer.Ordinal)
     {
@@ -46,7 +48,7 @@ internal static class Annotations
         MemoryLimit, VolumeSize, TokenExpiration, LogLevel, MetricsPort, OnRevoke, Notify, Broker, Image, Audience,
     };
 
-    private static readonly string[] PerFile = [SecretOf, TemplateOf, FileOf, FormatOf, ModeOf, NotifyOf];
+    private static readonly string[] PerFile = [SecretOf, TemplateOf, FileOf, FormatOf, ModeOf, NotifyOf, DelimitersOf, MissingKeyOf];
 
     public static bool IsWhole(string annotation) => Whole.Contains(annotation);
 

@@ -55,6 +55,8 @@ internal sealed class FileAnnotations(AnnotationReader annotations)
             Field = field,
             Format = Format(name, field, template),
             Template = template,
+            Delimiters = Delimiters(name, template),
+            ErrorOnMissingKey = ErrorOnMissingKey(name, template),
             Mode = Mode(name),
             Notify = annotations.Notification(Annotations.NotifyOf + name),
         };
@@ -88,6 +90,28 @@ internal sealed class FileAnnotations(AnnotationReader annotations)
             annotations.Report(annotation, "raw is the exact bytes of one field: name it in "
                 + $"{Annotations.Prefix}{Annotations.SecretOf}{Foreign.Plain(name)}, as path#field");
         return format;
+    }
+
+    private TemplateDelimiters? Delimiters(string name, string? template)
+    {
+        var annotation = Annotations.DelimitersOf + name;
+        if (annotations.Text(annotation) is not { } text)
+            return null;
+        if (text.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [var left, var right] || !Foreign.IsPlain(text))
+            annotations.Report(annotation, $"expected two delimiters with a space between them, such as [[ ]], got {Foreign.Quote(text)}");
+        else if (template is null)
+            annotations.Report(annotation, "there is no template that it could belong to");
+        else
+            return new TemplateDelimiters(left, right);
+        return null;
+    }
+
+    private bool ErrorOnMissingKey(string name, string? template)
+    {
+        var annotation = Annotations.MissingKeyOf + name;
+        if (template is null && annotations.Text(annotation) is not null)
+            annotations.Report(annotation, "there is no template that it could belong to");
+        return annotations.OneOf(annotation, false, ("default", false), ("error", true));
     }
 
     private int Mode(string name)

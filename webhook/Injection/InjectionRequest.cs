@@ -6,8 +6,6 @@ namespace SidecarAgent.Webhook.Injection;
 /// </summary>
 internal sealed record InjectionRequest
 {
-    public const string DefaultMountPath = "/secrets";
-
     public IReadOnlyList<RequestedFile> Files { get; init; } = [];
 
     public InjectionMode Mode { get; init; }
@@ -15,8 +13,10 @@ internal sealed record InjectionRequest
     /// <summary>Whether the agent comes before all other init containers.</summary>
     public bool First { get; init; } = true;
 
-    /// <summary>Where the files appear; null: <see cref="DefaultMountPath"/>.</summary>
+    /// <summary>Where the pod wants the files; null: <see cref="DefaultMountPath"/>.</summary>
     public string? MountPath { get; init; }
+
+    public required string DefaultMountPath { get; init; }
 
     /// <summary>The only containers that get the mount; null: all.</summary>
     public IReadOnlyList<string>? Containers { get; init; }

@@ -14,8 +14,7 @@ internal static class InjectionRequestParser
     private const int ShortestToken = 600;
     private const int LongestToken = 86400;
 
-    /// <param name="annotations">All annotations of the pod.</param>
-    public static ParsedAnnotations Parse(IReadOnlyDictionary<string, string> annotations)
+    public static ParsedAnnotations Parse(AnnotationSet annotations)
     {
         var reader = new AnnotationReader(annotations);
         reader.Flag(Annotations.Inject, fallback: true);
@@ -25,6 +24,7 @@ internal static class InjectionRequestParser
             Mode = reader.OneOf(Annotations.Mode, InjectionMode.Sidecar,
                 ("sidecar", InjectionMode.Sidecar), ("init", InjectionMode.Init), ("classic", InjectionMode.Classic)),
             First = reader.Flag(Annotations.First, fallback: true),
+            DefaultMountPath = annotations.DefaultMountPath,
             MountPath = reader.Checked(Annotations.MountPath, MountPathRule.Problem),
             Containers = Containers(reader),
             Notify = reader.Notification(Annotations.Notify),

@@ -1,5 +1,6 @@
 using SidecarAgent.Webhook.Plaintext;
 using SidecarAgent.Webhook.Policy;
+using SidecarAgent.Webhook.Vault;
 
 namespace SidecarAgent.Webhook.Injection;
 
@@ -39,4 +40,6 @@ internal sealed record BrokerSettings
 internal sealed record InjectionSettings(AgentSettings Agent, BrokerSettings Broker, TrustPolicy Trust)
 {
     public PlaintextPolicy Plaintext { get; init; } = PlaintextPolicy.Warning;
+
+    public VaultSettings Vault { get; init; } = VaultSettings.Off;
 }

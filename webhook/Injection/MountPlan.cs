@@ -26,7 +26,7 @@ internal sealed record MountPlan(
         var receivers = chosen.Where(container => !MountsSecrets(container)).ToList();
         problems.AddRange(receivers.SelectMany(container => CollisionProblems(container, mountPath)));
 
-        var users = chosen.Where(container => pod.Containers.Contains(container)).ToList();
+        var users = pod.Containers.Intersect(chosen).ToList();
         return new MountPlan(receivers, users, problems);
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using SidecarAgent.Webhook.Plaintext;
+using SidecarAgent.Webhook.Vault;
 
 namespace SidecarAgent.Webhook.Injection;
 
@@ -19,16 +20,17 @@ internal static class PodInjection
     /// <param name="settings">The operator's part.</param>
     public static Decision Decide(JsonObject root, string @namespace, InjectionSettings settings)
     {
-        if (!PodTree.TryRead(root, out var original, out var shapeProblem))
+        // Only the copy is read: of what came in, no more is unfolded than the comparison of the two needs.
+        if (!PodTree.TryRead((JsonObject)root.DeepClone(), out var pod, out var shapeProblem))
             return Asks(root) ? new Decision.Reject(RejectReason.NotAPod, shapeProblem) : new Decision.Skip(SkipReason.NotRequested);
-        if (Skip(original) is { } skip)
+        var annotations = VaultTranslation.Of(pod, settings.Vault);
+        if (Skip(pod, annotations.Inject) is { } skip)
             return skip;
 
-        PodTree.TryRead((JsonObject)root.DeepClone(), out var changed, out _);
-        var parsed = InjectionRequestParser.Parse(original.Annotations);
-        var plan = Plan(changed!, parsed.Request, settings);
+        var parsed = InjectionRequestParser.Parse(annotations);
+        var plan = Plan(pod, parsed.Request, settings);
         var action = settings.Plaintext.For(@namespace);
-        var findings = action is PlaintextAction.Off ? [] : PlaintextScan.Find(original, settings.Plaintext);
+        var findings = action is PlaintextAction.Off ? [] : PlaintextScan.Find(pod, settings.Plaintext);
         var exposures = findings.Select(finding => finding.Sentence).ToList();
         var problems = new Problems(
             parsed.Problems,
@@ -38,8 +40,8 @@ internal static class PodInjection
         if (problems.Gravest is { } why)
             return new Decision.Reject(why, problems.All) { Findings = findings };
 
-        plan.ApplyTo(changed!);
-        return new Decision.Inject(changed!.Root, plan.Explain(), [.. Warnings.About(changed, plan), .. exposures])
+        plan.ApplyTo(pod);
+        return new Decision.Inject(pod.Root, plan.Explain(), [.. annotations.Warnings, .. Warnings.About(pod, plan), .. exposures])
         {
             Findings = findings,
         };
@@ -62,9 +64,9 @@ internal static class PodInjection
             : null;
     }
 
-    private static Decision.Skip? Skip(PodTree pod)
+    private static Decision.Skip? Skip(PodTree pod, string? inject)
     {
-        if (!pod.Annotations.TryGetValue(Annotations.Prefix + Annotations.Inject, out var inject))
+        if (inject is null)
             return new Decision.Skip(SkipReason.NotRequested);
         if (inject is "false")
             return new Decision.Skip(SkipReason.SwitchedOff);
@@ -91,7 +93,7 @@ internal static class PodInjection
 
     private static InjectionPlan Plan(PodTree pod, InjectionRequest request, InjectionSettings settings)
     {
-        var mountPath = request.MountPath ?? InjectionRequest.DefaultMountPath;
+        var mountPath = request.MountPath ?? request.DefaultMountPath;
         var resources = request.Resources.Over(settings.Agent.Resources);
         var volumeSize = request.VolumeSize ?? DefaultVolumeSize;
         var mounts = MountPlan.For(pod, request, mountPath);

@@ -10,21 +10,31 @@ namespace SidecarAgent.Webhook.Injection;
 /// </summary>
 internal sealed class PodTree
 {
-    private PodTree(JsonObject root) => Root = root;
+    private PodTree(JsonObject root)
+    {
+        Root = root;
+        Containers = Objects(Spec, "containers");
+        InitContainers = Objects(Spec, "initContainers");
+        EphemeralContainers = Objects(Spec, "ephemeralContainers");
+        Volumes = Objects(Spec, "volumes");
+        Annotations = (root["metadata"]?["annotations"] as JsonObject ?? [])
+            .ToDictionary(a => a.Key, a => a.Value!.GetValue<string>(), StringComparer.Ordinal);
+    }
 
     public JsonObject Root { get; }
 
     public JsonObject Spec => (JsonObject)Root["spec"]!;
 
-    public IReadOnlyList<JsonObject> Containers => Objects(Spec, "containers");
+    /// <summary>As they were when the pod was read; so are the lists below.</summary>
+    public IReadOnlyList<JsonObject> Containers { get; }
 
-    public IReadOnlyList<JsonObject> InitContainers => Objects(Spec, "initContainers");
+    public IReadOnlyList<JsonObject> InitContainers { get; }
 
-    public IReadOnlyList<JsonObject> EphemeralContainers => Objects(Spec, "ephemeralContainers");
+    public IReadOnlyList<JsonObject> EphemeralContainers { get; }
 
-    public IReadOnlyList<JsonObject> Volumes => Objects(Spec, "volumes");
+    public IReadOnlyList<JsonObject> Volumes { get; }
 
-    public IReadOnlyDictionary<string, string> Annotations { get; private init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Annotations { get; }
 
     /// <param name="root">A pod, or anything with its <c>metadata</c> and <c>spec</c>.</param>
     /// <param name="pod">The pod, if it has the shape of one.</param>
@@ -36,10 +46,7 @@ internal sealed class PodTree
         problem = PodShape.Problem(root);
         if (problem is not null)
             return false;
-
-        var annotations = (root["metadata"]?["annotations"] as JsonObject)?
-            .ToDictionary(a => a.Key, a => a.Value!.GetValue<string>(), StringComparer.Ordinal);
-        pod = new PodTree(root) { Annotations = annotations ?? new Dictionary<string, string>(StringComparer.Ordinal) };
+        pod = new PodTree(root);
         return true;
     }
 

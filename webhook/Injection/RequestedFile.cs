@@ -2,6 +2,9 @@ using System.Globalization;
 
 namespace SidecarAgent.Webhook.Injection;
 
+/// <summary>What opens and closes an action in a template.</summary>
+internal sealed record TemplateDelimiters(string Left, string Right);
+
 /// <summary>One file that a pod asks for.</summary>
 internal sealed record RequestedFile
 {
@@ -27,6 +30,12 @@ internal sealed record RequestedFile
 
     /// <summary>A Go text/template. Only the agent can say whether it is a good one.</summary>
     public string? Template { get; init; }
+
+    /// <summary>What opens and closes an action in the template; null: <c>{{</c> and <c>}}</c>.</summary>
+    public TemplateDelimiters? Delimiters { get; init; }
+
+    /// <summary>Whether the template fails on a key that the secret does not have.</summary>
+    public bool ErrorOnMissingKey { get; init; }
 
     /// <summary>Permission bits, at most 0777.</summary>
     public int Mode { get; init; } = DefaultMode;

@@ -23,9 +23,9 @@ internal sealed class YamlValueReader
         {
             return new YamlValueReader(text).ReadDocument();
         }
-        catch (Exception e) when (e is YamlException or ArgumentException)
+        catch (Exception e) when (e is YamlException or ArgumentException or InvalidOperationException)
         {
-            // The library's message may quote the text, which may be a secret. Of a tag that is no URI it throws the other.
+            // The library's message may quote the text, which may be a secret. On some malformed texts it throws the others.
             var line = e is YamlException { Start.Line: var number } ? $" (line {number})" : "";
             throw new EvaluationException($"the text is not YAML{line}");
         }
@@ -46,7 +46,9 @@ internal sealed class YamlValueReader
                 : throw new EvaluationException($"the YAML text refers to an anchor that it does not define (line {alias.Start.Line})");
         }
 
-        var node = (NodeEvent)_parser.Current!;
+        // On some malformed texts the library ends a mapping between a key and its value.
+        if (_parser.Current is not NodeEvent node)
+            throw new EvaluationException("the text is not YAML");
         if (++_depth > MaxDepth)
             throw new EvaluationException($"the YAML text is nested deeper than {MaxDepth}");
         var value = node switch

@@ -12,6 +12,9 @@ internal sealed class YamlValueWriter(IBufferWriter<byte> output)
 {
     private const int Step = 2;
 
+    /// <summary>A reader looks no further than 1024 for the colon.</summary>
+    private const int MaxKeyBytes = 1000;
+
     /// <exception cref="EvaluationException">Values are nested too deep.</exception>
     public void Write(Value value)
     {
@@ -39,8 +42,7 @@ internal sealed class YamlValueWriter(IBufferWriter<byte> output)
             if (!first)
                 Break(indent);
             first = false;
-            YamlString.WriteKey(Encoding.UTF8.GetBytes(key), output);
-            output.Write(":"u8);
+            WriteKey(key);
             switch (map[key])
             {
                 case MapValue { Count: > 0 } inner:
@@ -57,6 +59,16 @@ internal sealed class YamlValueWriter(IBufferWriter<byte> output)
                     break;
             }
         }
+    }
+
+    private void WriteKey(string key)
+    {
+        var written = new TextBuffer();
+        YamlString.WriteKey(Encoding.UTF8.GetBytes(key), written);
+        if (written.Written.Length > MaxKeyBytes)
+            throw new EvaluationException($"YAML cannot hold a key of more than {MaxKeyBytes} bytes");
+        output.Write(written.Written);
+        output.Write(":"u8);
     }
 
     private void WriteList(ListValue list, int indent)

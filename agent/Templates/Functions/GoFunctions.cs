@@ -19,9 +19,9 @@ internal static class GoFunctions
         new("print", 0, Function.Unlimited, Print),
         new("println", 0, Function.Unlimited, PrintLine),
         new("printf", 1, Function.Unlimited, PrintFormatted),
-        new("html", 1, Function.Unlimited, call => Escape(call, Html)),
-        new("js", 1, Function.Unlimited, call => Escape(call, JavaScript)),
-        new("urlquery", 1, Function.Unlimited, call => Escape(call, UrlQuery)),
+        new("html", 0, Function.Unlimited, call => Escape(call, Html)),
+        new("js", 0, Function.Unlimited, call => Escape(call, JavaScript)),
+        new("urlquery", 0, Function.Unlimited, call => Escape(call, UrlQuery)),
     ];
 
     private static Value Unreachable(Call call) => throw call.Error("it is evaluated argument by argument");

@@ -31,7 +31,9 @@ public sealed class YamlFormatTests
     [InlineData("\u0085\ufeff", "\"\\x85\\uFEFF\"")]
     [InlineData("one\ntwo", "|-\n  one\n  two")]
     [InlineData("one\n\n  two\n", "|\n  one\n\n    two")]
-    [InlineData("one\n\n\n", "|+\n  one\n\n")]
+    [InlineData("one\ntwo\n\n\n", "|+\n  one\n  two\n\n")]
+    [InlineData("1\n", "\"1\\n\"")]
+    [InlineData(".NaN\n", "\".NaN\\n\"")]
     [InlineData(" one\ntwo", "\" one\\ntwo\"")]
     [InlineData("one \ntwo", "\"one \\ntwo\"")]
     public void Every_string_is_written_so_that_it_stays_a_string(string value, string expected) =>

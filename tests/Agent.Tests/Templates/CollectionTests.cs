@@ -60,6 +60,7 @@ public sealed class CollectionTests
     [InlineData("html `<a href=\"x\">'&'</a>`", "&lt;a href=&#34;x&#34;&gt;&#39;&amp;&#39;&lt;/a&gt;")]
     [InlineData("html \"\\x00\"", "\uFFFD")]
     [InlineData("html .z", "&lt;no value&gt;")]
+    [InlineData("html", "")]
     [InlineData("html nil 1 2", "&lt;no value&gt;1 2")]
     [InlineData("`<b>` | html", "&lt;b&gt;")]
     [InlineData("js `It'd \"be\" \\nice`", "It\\'d \\\"be\\\" \\\\nice")]

@@ -82,6 +82,8 @@ public sealed class DocumentFunctionTests
     [Theory]
     [InlineData("a: [1\n", "the text is not YAML (line 2)")]
     [InlineData("!!0n[", "the text is not YAML")]
+    [InlineData(" :\t!", "the text is not YAML")]
+    [InlineData("é&:  \n{!*= ?\n\na@.y-0\"1", "the text is not YAML")]
     [InlineData("a: *x\n", "the YAML text refers to an anchor that it does not define (line 1)")]
     [InlineData("a: &x [*x]\n", "the YAML text refers to an anchor that it does not define (line 1)")]
     [InlineData("? [a]\n: 1\n", "the YAML text has a key that is not a single value (line 1)")]
@@ -125,6 +127,13 @@ public sealed class DocumentFunctionTests
     [InlineData("[1]", "error calling toTOML: the argument must be map, not []interface {}")]
     public void What_TOML_cannot_hold_is_an_error(string json, string problem) =>
         Assert.EndsWith($": {problem}", TemplateRun.RenderError("{{toTOML .}}", json).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_key_that_readers_of_YAML_would_not_find_is_refused() =>
+        Assert.EndsWith(
+            "YAML cannot hold a key of more than 1000 bytes",
+            TemplateRun.RenderError("{{dict (repeat 1001 `k`) 1 | toYAML}}").Message,
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("toYAML")]

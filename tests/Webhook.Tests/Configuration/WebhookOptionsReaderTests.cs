@@ -51,6 +51,7 @@ public sealed class WebhookOptionsReaderTests
                 fileModes: "0440"
               - { namespaces: [ '*' ], may: [] }
             plaintext: { default: deny, namespaces: { legacy: off }, allow: [ SENTRY_DSN ] }
+            vaultAnnotations: { enabled: true, paths: { secret/data/: kv/ } }
             """, "webhook.yaml");
 
         Assert.Equal("[::]:443", options.Listen.ToString());
@@ -66,6 +67,8 @@ public sealed class WebhookOptionsReaderTests
         var plaintext = options.Injection.Plaintext;
         Assert.Equal((PlaintextAction.Off, PlaintextAction.Deny), (plaintext.For("legacy"), plaintext.For("shop")));
         Assert.Equal(["SENTRY_DSN"], plaintext.Allowed);
+        Assert.True(options.Injection.Vault.Enabled);
+        Assert.Equal("kv/a", options.Injection.Vault.Map("secret/data/a"));
         Assert.Equal(Trusted.Nothing, options.Injection.Trust.Rules[1].May);
     }
 

@@ -34,7 +34,7 @@ public sealed class PodPropertyTests
         var patch = JsonDiff.Between(pod, injected);
 
         Assert.True(JsonNode.DeepEquals(injected, PatchApplier.Apply(pod, patch)));
-        Assert.DoesNotContain(patch, operation => (string)operation!["op"]! == "remove");
+        Assert.DoesNotContain(patch, operation => operation.Name == "remove");
     });
 
     [Fact]

@@ -1,11 +1,24 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using SidecarAgent.Webhook.Patch;
 
 namespace SidecarAgent.Webhook.Tests.Kit;
 
 /// <summary>Applies add, remove and replace of RFC 6902 as the API server does: written from the RFC, not from our diff.</summary>
 internal static class PatchApplier
 {
+    /// <summary>The patch as it would be sent.</summary>
+    public static JsonArray Read(IEnumerable<PatchOperation> patch)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+            PatchOperation.WriteAll(json, patch);
+        return JsonNode.Parse(buffer.ToArray())!.AsArray();
+    }
+
+    public static JsonNode? Apply(JsonNode? document, IEnumerable<PatchOperation> patch) => Apply(document, Read(patch));
+
     public static JsonNode? Apply(JsonNode? document, JsonArray patch)
     {
         var holder = new JsonObject { ["root"] = document?.DeepClone() };

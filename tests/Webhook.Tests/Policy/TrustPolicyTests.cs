@@ -49,11 +49,11 @@ public sealed class TrustPolicyTests
     [InlineData("platform", "mode-key", "0444", null)]
     public void The_first_rule_for_the_namespace_decides(string @namespace, string name, string value, string? violation)
     {
-        var request = InjectionRequestParser.Parse(new Dictionary<string, string>
+        var request = InjectionRequestParser.Parse(new AnnotationSet(new Dictionary<string, string>
         {
             ["sidecar-agent.io/secret-key"] = "kv/shop/web#key",
             [$"sidecar-agent.io/{name}"] = value,
-        }).Request;
+        })).Request;
 
         var violations = Rules.Violations(@namespace, request).ToList();
 
