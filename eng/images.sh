@@ -31,8 +31,9 @@ lay_out() {
     rm -rf "$tree"
     mkdir -p "$tree"
     if [ "$name" = broker ]; then
+        # The lock files have no section for a self-contained build; it gets its own, and central pinning holds.
         dotnet publish broker --configuration Release --runtime "$rid" --self-contained --output "$tree/app" \
-            -p:PublishDocumentationFile=false --verbosity quiet
+            -p:PublishDocumentationFile=false -p:NuGetLockFilePath=obj/images.lock.json --verbosity quiet
     else
         cp "out/$name/sidecar-$name" "$tree/"
         find "out/$name" -name '*.so' -exec cp {} "$tree/" \;
