@@ -8,8 +8,6 @@ namespace SidecarAgent.Agent.Leases;
 /// </summary>
 internal sealed partial class LeaseExpiry(LeaseBook book, TimeProvider time, ILogger<LeaseExpiry> log)
 {
-    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(30);
-
     private readonly HashSet<string> _said = new(StringComparer.Ordinal);
 
     /// <summary>Until cancelled.</summary>
@@ -21,11 +19,8 @@ internal sealed partial class LeaseExpiry(LeaseBook book, TimeProvider time, ILo
             var leases = book.All();
             var now = time.GetUtcNow();
             Say(leases, now);
-            var next = leases.Where(lease => !lease.HasEnded(now)).Select(lease => lease.ExpiresAt - now).DefaultIfEmpty(LongestWait).Min();
-            using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            await Task.WhenAny(changed, Task.Delay(next < LongestWait ? next : LongestWait, time, over.Token));
-            await over.CancelAsync();
-            cancellationToken.ThrowIfCancellationRequested();
+            var alive = leases.Where(lease => !lease.HasEnded(now)).Select(lease => (DateTimeOffset?)lease.ExpiresAt);
+            await LeaseWait.UntilAsync(changed, alive.Min(), time, cancellationToken);
         }
     }
 

@@ -42,7 +42,7 @@ internal sealed partial class LeaseRenewal(
             var step = Decide();
             if (step.Renew.Count == 0 && step.Replace.Count == 0)
             {
-                await WaitAsync(changed, step.NextLook, cancellationToken);
+                await LeaseWait.UntilAsync(changed, step.NextLook, time, cancellationToken);
                 continue;
             }
 
@@ -62,20 +62,6 @@ internal sealed partial class LeaseRenewal(
         return RenewalSchedule.Decide(time.GetUtcNow(), [.. leases.Where(lease => !_givenUp.Contains(lease.Id))]);
     }
 
-    private async Task WaitAsync(Task changed, DateTimeOffset? until, CancellationToken cancellationToken)
-    {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var span = until is { } moment ? moment - time.GetUtcNow() : Timeout.InfiniteTimeSpan;
-        if (span <= TimeSpan.Zero && span != Timeout.InfiniteTimeSpan)
-            return;
-        await Task.WhenAny(changed, Task.Delay(Bounded(span), time, over.Token));
-        await over.CancelAsync();
-        cancellationToken.ThrowIfCancellationRequested();
-    }
-
-    /// <summary>A timer reaches no further than some 49 days; the loop then looks again.</summary>
-    private static TimeSpan Bounded(TimeSpan span) => span > TimeSpan.FromDays(30) ? TimeSpan.FromDays(30) : span;
-
     /// <returns>How long the broker asks to be left alone.</returns>
     private async Task<TimeSpan?> RenewAsync(IReadOnlyList<HeldLease> due, CancellationToken cancellationToken)
     {
@@ -84,6 +70,7 @@ internal sealed partial class LeaseRenewal(
             var request = new RenewRequest { LeaseIds = { due.Select(lease => lease.Id) } };
             var answer = await broker.RenewAsync(request, cancellationToken);
             Take(due, answer, time.GetUtcNow());
+            LogRenewed(log, answer.Renewals.Count);
             _failures = 0;
             return null;
         }
@@ -141,6 +128,9 @@ internal sealed partial class LeaseRenewal(
         if (++_failures == 1)
             LogFailed(log, due.Count, problem);
     }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Asked for the renewal of {Count} leases")]
+    private static partial void LogRenewed(ILogger log, int count);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The lease of {Secret} has ended ({Reason}); asking for another")]
     private static partial void LogEnded(ILogger log, string secret, string reason);

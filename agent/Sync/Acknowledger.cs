@@ -72,6 +72,7 @@ internal sealed partial class Acknowledger(
         try
         {
             await broker.AcknowledgeAsync(new AcknowledgeRequest { Acknowledgements = { batch } }, cancellationToken);
+            LogSaid(log, batch.Count);
         }
         catch (RpcException error) when (BrokerProblem.Of(error) is { IsHopeless: false } problem)
         {
@@ -95,6 +96,9 @@ internal sealed partial class Acknowledger(
 
         return (null, null);
     }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The broker knows what became of {Count} versions")]
+    private static partial void LogSaid(ILogger log, int count);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The broker could not be told what became of a version: {Problem}")]
     private static partial void LogFailed(ILogger log, string problem);

@@ -31,6 +31,21 @@ internal sealed class ArmedTime : FakeTimeProvider
         }
     }
 
+    /// <summary>Lets each such wait of the code pass until something has happened.</summary>
+    public async Task<T> PassUntilAsync<T>(Task<T> expected, Func<TimeSpan, bool> isToPass)
+    {
+        while (!expected.IsCompleted)
+        {
+            var armed = _armed.WhenAnyAsync();
+            if (await Task.WhenAny(expected, armed) == expected)
+                break;
+            foreach (var due in _armed.TakeAll().Where(isToPass))
+                Advance(due);
+        }
+
+        return await expected;
+    }
+
     /// <summary>Waits until the code waits so long, then lets that time pass.</summary>
     public async Task PassAsync(TimeSpan span)
     {

@@ -26,6 +26,9 @@ internal sealed class Calls<T>
         return await _channel.Reader.ReadAsync(hung.Token);
     }
 
+    /// <summary>Ends when there is one to take.</summary>
+    public Task WhenAnyAsync() => _channel.Reader.WaitToReadAsync().AsTask();
+
     /// <summary>Those that came and were not taken yet.</summary>
     public IReadOnlyList<T> TakeAll()
     {

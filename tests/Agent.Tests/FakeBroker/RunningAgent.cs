@@ -27,6 +27,14 @@ internal sealed class RunningAgent : IAsyncDisposable
     /// <summary>Ends when the agent ends by itself, as it only does when something is broken.</summary>
     public Task Running => _running;
 
+    /// <summary>Waits until it ends by itself, and throws what it ended of.</summary>
+    public async Task EndedAsync()
+    {
+        HasEnded = true;
+        using (_session)
+            await _running;
+    }
+
     /// <summary>As at SIGTERM.</summary>
     public async Task StopAsync()
     {

@@ -49,6 +49,8 @@ internal sealed class TestPod : IAsyncDisposable
 
     public Notification? Notify { get; set; }
 
+    public IPEndPoint Listen { get; set; } = new(IPAddress.Loopback, 0);
+
     public static async Task<TestPod> StartAsync()
     {
         var pod = new TestPod();
@@ -65,7 +67,7 @@ internal sealed class TestPod : IAsyncDisposable
         Broker = new BrokerOptions { Address = Broker.Address, CaPem = File.ReadAllText(CaFile) },
         TokenFile = TokenFile,
         MountPath = MountPath,
-        Listen = new IPEndPoint(IPAddress.Loopback, 0),
+        Listen = Listen,
         Log = new LogOptions(LogLevel.Debug, LogFormat.Text),
         Files = Files,
         OnRevoke = OnRevoke,

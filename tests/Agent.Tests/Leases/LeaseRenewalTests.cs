@@ -3,6 +3,7 @@ using SidecarAgent.Agent.Tests.FakeBroker;
 namespace SidecarAgent.Agent.Tests.Leases;
 
 /// <summary>A whole agent whose clock the test moves.</summary>
+[Collection(nameof(AgentsInTurn))]
 public sealed class LeaseRenewalTests
 {
     private readonly ArmedTime _time = new();
@@ -12,16 +13,17 @@ public sealed class LeaseRenewalTests
     {
         await using var pod = await PodAsync();
         var agent = pod.Run();
-        await pod.Broker.Acknowledgements.NextAsync();
-        await pod.Broker.Acknowledgements.NextAsync();
+        await pod.Log.WaitForAsync("The broker knows what became of 2 versions");
+        pod.Broker.Acknowledgements.TakeAll();
 
-        await RenewalIsDueAsync();
+        for (var round = 0; round < 2; round++)
+        {
+            var before = pod.Log.Lines.Count;
+            var renewal = await PassUntilAsync(pod.Broker.Renewals.NextAsync());
+            Assert.Equal(["lease-1", "lease-2"], renewal.LeaseIds.Order());
+            await pod.Log.WaitForAsync("Asked for the renewal of 2 leases", before);
+        }
 
-        Assert.Equal(["lease-1", "lease-2"], (await pod.Broker.Renewals.NextAsync()).LeaseIds.Order());
-        // The next time is only set when the answer of the last is in.
-        await _time.PassAsync(TimeSpan.FromSeconds(1));
-        await RenewalIsDueAsync();
-        Assert.Equal(2, (await pod.Broker.Renewals.NextAsync()).LeaseIds.Count);
         Assert.Matches("sidecar_agent_lease_renewals_total\\{[^}]*result=\"ok\"[^}]*\\} [12]\\s", await agent.GetAsync("/metrics"));
     }
 
@@ -30,15 +32,13 @@ public sealed class LeaseRenewalTests
     {
         await using var pod = await PodAsync();
         pod.Run();
-        await pod.Broker.Acknowledgements.NextAsync();
-        await pod.Broker.Acknowledgements.NextAsync();
+        await pod.Log.WaitForAsync("The broker knows what became of 2 versions");
+        pod.Broker.Acknowledgements.TakeAll();
         await pod.Broker.Watches.NextAsync();
         var generation = pod.Generation();
 
         pod.Broker.EndLease("lease-1");
-        await RenewalIsDueAsync();
-
-        var asked = (await NextWatchAsync(pod)).Secrets;
+        var asked = (await PassUntilAsync(pod.Broker.Watches.NextAsync())).Secrets;
         Assert.Equal([("kv/a", "", 0ul), ("kv/b", "lease-2", 1ul)], asked.Select(secret => (secret.Path, secret.LeaseId, secret.HeldVersion)));
         Assert.Equal("lease-3", (await pod.Broker.Acknowledgements.NextAsync()).LeaseId);
         Assert.Equal(generation, pod.Generation());
@@ -50,13 +50,14 @@ public sealed class LeaseRenewalTests
         await using var pod = await PodAsync();
         pod.Broker.MaxTtl = pod.Broker.Ttl;
         pod.Run();
-        await pod.Broker.Acknowledgements.NextAsync();
-        await pod.Broker.Acknowledgements.NextAsync();
+        await pod.Log.WaitForAsync("The broker knows what became of 2 versions");
+        pod.Broker.Acknowledgements.TakeAll();
         await pod.Broker.Watches.NextAsync();
 
-        await RenewalIsDueAsync();
+        var asked = (await PassUntilAsync(pod.Broker.Watches.NextAsync())).Secrets;
 
-        Assert.All((await NextWatchAsync(pod)).Secrets.Where(secret => secret.LeaseId.Length == 0), secret => Assert.Equal(0ul, secret.HeldVersion));
+        Assert.Contains(asked, secret => secret.LeaseId.Length == 0);
+        Assert.All(asked.Where(secret => secret.LeaseId.Length == 0), secret => Assert.Equal(0ul, secret.HeldVersion));
         Assert.StartsWith("lease-", (await pod.Broker.Acknowledgements.NextAsync()).LeaseId, StringComparison.Ordinal);
         Assert.Equal(0, pod.Broker.Renewals.Count);
     }
@@ -66,8 +67,8 @@ public sealed class LeaseRenewalTests
     {
         await using var pod = await PodAsync();
         var agent = pod.Run();
-        await pod.Broker.Acknowledgements.NextAsync();
-        await pod.Broker.Acknowledgements.NextAsync();
+        await pod.Log.WaitForAsync("The broker knows what became of 2 versions");
+        pod.Broker.Acknowledgements.TakeAll();
         // The first look at ends comes five seconds after the start.
         await _time.PassAsync(TimeSpan.FromSeconds(5));
         await _time.ArmedAsync(due => due > TimeSpan.FromMinutes(45));
@@ -81,19 +82,11 @@ public sealed class LeaseRenewalTests
         Assert.Matches("sidecar_agent_stale(\\{[^}]*\\})? 2\\s", await agent.GetAsync("/metrics"));
     }
 
-    /// <summary>Waits until the agent sleeps towards two thirds of the hour, and lets that pass.</summary>
-    private async Task RenewalIsDueAsync()
-    {
-        var due = await _time.ArmedAsync(span => span > TimeSpan.FromMinutes(30) && span < TimeSpan.FromMinutes(45));
-        _time.Advance(due);
-    }
-
-    /// <summary>The watch that follows one that has worked: after a quarter of a second at most.</summary>
-    private async Task<V1.WatchRequest> NextWatchAsync(TestPod pod)
-    {
-        _time.Advance(await _time.ArmedAsync(due => due < TimeSpan.FromMilliseconds(250)));
-        return await pod.Broker.Watches.NextAsync();
-    }
+    /// <summary>
+    /// Lets the waits for two thirds of an hour pass, and the short ones between two calls; those of calls under way never.
+    /// </summary>
+    private Task<T> PassUntilAsync<T>(Task<T> expected) => _time.PassUntilAsync(expected, due =>
+        (due > TimeSpan.FromMinutes(30) && due < TimeSpan.FromMinutes(45)) || (due > TimeSpan.Zero && due <= TimeSpan.FromSeconds(1.25)));
 
     private async Task<TestPod> PodAsync()
     {

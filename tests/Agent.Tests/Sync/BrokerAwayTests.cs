@@ -6,6 +6,7 @@ using SidecarAgent.Testing;
 namespace SidecarAgent.Agent.Tests.Sync;
 
 /// <summary>The broker goes away, comes back, refuses: the files stay, and nothing becomes a storm.</summary>
+[Collection(nameof(AgentsInTurn))]
 public sealed class BrokerAwayTests
 {
     [Fact]

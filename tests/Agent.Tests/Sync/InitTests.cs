@@ -5,6 +5,7 @@ using SidecarAgent.Agent.Tests.FakeBroker;
 namespace SidecarAgent.Agent.Tests.Sync;
 
 /// <summary><c>init</c>: once, or a reason why not.</summary>
+[Collection(nameof(AgentsInTurn))]
 public sealed class InitTests
 {
     [Fact]

@@ -3,6 +3,7 @@ using SidecarAgent.Agent.Tests.FakeBroker;
 namespace SidecarAgent.Agent.Tests.Sync;
 
 /// <summary>An agent that is killed and started again goes on where it was.</summary>
+[Collection(nameof(AgentsInTurn))]
 public sealed class RestartTests
 {
     [Fact]

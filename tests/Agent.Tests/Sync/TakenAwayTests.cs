@@ -6,6 +6,7 @@ using Reason = SidecarAgent.V1.Denied.Types.Reason;
 namespace SidecarAgent.Agent.Tests.Sync;
 
 /// <summary>What becomes of files whose secret the broker takes away.</summary>
+[Collection(nameof(AgentsInTurn))]
 public sealed class TakenAwayTests
 {
     public static TheoryData<string> Ways => ["revoked", "no grant", "cut off"];

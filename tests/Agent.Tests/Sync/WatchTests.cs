@@ -7,6 +7,7 @@ using Outcome = SidecarAgent.V1.Acknowledgement.Types.Outcome;
 namespace SidecarAgent.Agent.Tests.Sync;
 
 /// <summary>What becomes of what the broker says, while everything works.</summary>
+[Collection(nameof(AgentsInTurn))]
 public sealed class WatchTests
 {
     [Fact]

@@ -1,0 +1,75 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using SidecarAgent.Agent.Reload;
+using SidecarAgent.Agent.Tests.FakeBroker;
+
+namespace SidecarAgent.Agent.Tests.Sync;
+
+/// <summary>Files first, then the application, then the broker; and a deaf application holds up nobody.</summary>
+[Collection(nameof(AgentsInTurn))]
+public sealed class NotificationOrderTests : IDisposable
+{
+    private readonly TcpListener _application = new(IPAddress.Loopback, 0);
+
+    public NotificationOrderTests() => _application.Start();
+
+    [Fact]
+    public async Task The_application_is_told_between_the_file_and_the_acknowledgement()
+    {
+        await using var pod = await OneSecretAsync();
+        pod.Run();
+        await pod.Broker.Acknowledgements.NextAsync();
+        Assert.False(_application.Pending());
+
+        pod.Broker.Put("kv/a", ("x", "2"));
+
+        using (var connection = await _application.AcceptTcpClientAsync())
+        {
+            Assert.Equal("2", pod.Read("a"));
+            Assert.Empty(pod.Broker.Acknowledgements.TakeAll());
+            await AnswerAsync(connection);
+        }
+
+        Assert.Equal(2ul, (await pod.Broker.Acknowledgements.NextAsync()).Version);
+    }
+
+    [Fact]
+    public async Task An_application_that_does_not_answer_holds_up_neither_broker_nor_the_next_version()
+    {
+        var time = new ArmedTime();
+        await using var pod = await OneSecretAsync();
+        pod.Time = time;
+        pod.Run();
+        await pod.Log.WaitForAsync("The broker knows what became of 1 versions");
+        pod.Broker.Acknowledgements.TakeAll();
+
+        pod.Broker.Put("kv/a", ("x", "2"));
+        using var deaf = await _application.AcceptTcpClientAsync();
+        pod.Broker.Put("kv/a", ("x", "3"));
+        await pod.Log.WaitForAsync("Generation 3");
+
+        Assert.Equal("3", pod.Read("a"));
+        Assert.Empty(pod.Broker.Acknowledgements.TakeAll());
+        // It is told the first time and the handover gives it as long: two timers of five seconds.
+        var acknowledged = await time.PassUntilAsync(pod.Broker.Acknowledgements.NextAsync(), due => due == TimeSpan.FromSeconds(5));
+        Assert.InRange(acknowledged.Version, 2ul, 3ul);
+    }
+
+    public void Dispose() => _application.Dispose();
+
+    private async Task<TestPod> OneSecretAsync()
+    {
+        var pod = await TestPod.StartAsync();
+        pod.WantRaw("a", "kv/a", "x");
+        pod.Notify = new HttpNotification(new Uri($"http://127.0.0.1:{((IPEndPoint)_application.LocalEndpoint).Port}/-/reload"));
+        pod.Broker.Put("kv/a", ("x", "1"));
+        return pod;
+    }
+
+    private static async Task AnswerAsync(TcpClient connection)
+    {
+        _ = await connection.GetStream().ReadAsync(new byte[4096]);
+        await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+    }
+}

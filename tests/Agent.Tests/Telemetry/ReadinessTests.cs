@@ -1,0 +1,52 @@
+using System.Text;
+using SidecarAgent.Agent.Leases;
+using SidecarAgent.Agent.Sync;
+using SidecarAgent.Agent.Telemetry;
+
+namespace SidecarAgent.Agent.Tests.Telemetry;
+
+public sealed class ReadinessTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
+    private static readonly SecretStatus Held = new("kv/a", SecretStanding.Held, 3, null);
+
+    [Fact]
+    public void With_every_file_there_and_every_lease_alive_an_absent_broker_is_no_problem()
+    {
+        var readiness = Of(new SyncStatus(null, [], [Held]), isConnected: false, Lease(Now.AddMinutes(1)));
+
+        Assert.Equal((true, "away"), (readiness.Ready, readiness.Broker));
+        Assert.Empty(readiness.Problems);
+    }
+
+    [Fact]
+    public void What_is_missing_is_named_with_what_it_waits_for()
+    {
+        var status = new SyncStatus(
+            null,
+            [new MissingFile("db.json", ["kv/a", "kv/b"]), new MissingFile("c", [])],
+            [new SecretStatus("kv/a", SecretStanding.Awaited, 0, new SecretProblem("NO_GRANT", "the broker's own words", Now))]);
+
+        var readiness = Of(status, isConnected: true);
+
+        Assert.Equal(
+            ["file db.json waits for kv/a, kv/b", "file c is not on disk yet", "kv/a: NO_GRANT (since 2026-01-31 12:00:00Z)"],
+            readiness.Problems);
+        Assert.False(readiness.Ready);
+        Assert.DoesNotContain("own words", Encoding.UTF8.GetString(readiness.ToJson()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_lease_past_its_end_is_a_problem_from_that_moment()
+    {
+        Assert.True(Of(new SyncStatus(null, [], [Held]), isConnected: true, Lease(Now.AddTicks(1))).Ready);
+        Assert.Equal(
+            ["the lease of kv/a ended at 2026-01-31 12:00:00Z"],
+            Of(new SyncStatus(null, [], [Held]), isConnected: true, Lease(Now)).Problems);
+    }
+
+    private static Readiness Of(SyncStatus status, bool isConnected, params HeldLease[] leases) =>
+        Readiness.Of(status, leases, isConnected, Now, Now);
+
+    private static HeldLease Lease(DateTimeOffset end) => new("kv/a", "lease-1", Now.AddHours(-1), end, null, 0);
+}
