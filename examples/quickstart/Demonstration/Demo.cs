@@ -71,7 +71,7 @@ internal sealed class Demo(LocalInstallation installation, Story story, TimeProv
     {
         story.Step("The pod runs: first the agent, then, when the files are there, the application");
         var began = time.GetTimestamp();
-        _pod = installation.CreatePod(pod, Tell, firstRestartDelay: TimeSpan.FromSeconds(1));
+        _pod = installation.CreatePod(pod, Tell, firstRestartDelay: TimeSpan.FromSeconds(1), cancellationToken);
         await WithPatienceAsync("the pod did not start", _pod.Run.StartAsync, cancellationToken);
         await SaidAsync(Application, "ready on ", after: 0, cancellationToken);
         story.Say($"running after {time.GetElapsedTime(began).TotalMilliseconds:0} ms");

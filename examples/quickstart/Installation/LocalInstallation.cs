@@ -92,7 +92,9 @@ internal sealed class LocalInstallation : IAsyncDisposable
 
     /// <summary>A pod of this machine; it is stopped with the installation, unless it was disposed before.</summary>
     /// <exception cref="InvalidPodException"/>
-    public LocalPod CreatePod(JsonObject pod, Action<string, OutputLine> onLine, TimeSpan firstRestartDelay)
+    /// <param name="ending">When cancelled, no container is started again.</param>
+    public LocalPod CreatePod(
+        JsonObject pod, Action<string, OutputLine> onLine, TimeSpan firstRestartDelay, CancellationToken ending)
     {
         var definition = PodReader.Read(pod, Environment.MachineName.ToLowerInvariant(), Guid.NewGuid());
         var name = $"pod-{definition.Identity.Name}";
@@ -106,6 +108,7 @@ internal sealed class LocalInstallation : IAsyncDisposable
             Ports = new PortMap(ports),
             Time = _time,
             FirstRestartDelay = firstRestartDelay,
+            Ending = ending,
             OnLine = onLine,
         });
         _pods.Add(run);

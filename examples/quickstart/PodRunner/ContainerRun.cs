@@ -83,7 +83,7 @@ internal sealed class ContainerRun : IAsyncDisposable
             while (true)
             {
                 var exitCode = await RunOnceAsync(stopping);
-                if (stopping.IsCancellationRequested || !_startsAgain(exitCode))
+                if (stopping.IsCancellationRequested || _options.Ending.IsCancellationRequested || !_startsAgain(exitCode))
                     return exitCode;
                 var delay = RestartRule.Delay(Restarts, _options.FirstRestartDelay);
                 _report($"{Name} ended with code {exitCode} and starts again in {delay.TotalSeconds:0.#} s");

@@ -21,6 +21,12 @@ internal sealed record PodRunOptions
     /// <summary>Before a container is started again for the second time; see <see cref="RestartRule.Delay"/>.</summary>
     public TimeSpan FirstRestartDelay { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// When cancelled, nothing is started again: Ctrl-C reaches the containers' processes, too, and those that it ends are
+    /// not missed.
+    /// </summary>
+    public CancellationToken Ending { get; init; }
+
     /// <summary>How long a container may take to end after SIGTERM.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -83,6 +83,23 @@ public sealed class PodRunTests : IDisposable
     }
 
     [Fact]
+    public async Task When_everything_is_ending_nothing_is_started_again()
+    {
+        using var ending = new CancellationTokenSource();
+        await using var pod = Create(
+            Some.PodOf([Some.Sidecar("agent", Forever)], [Some.Container("app", Forever)]),
+            options => options with { Ending = ending.Token });
+        await pod.StartAsync(_deadline.Token);
+        var agent = pod.Container("agent");
+
+        await ending.CancelAsync();
+        agent.Send(Signum.SIGKILL);
+
+        Assert.Equal(137, await agent.Completion.WaitAsync(_deadline.Token));
+        Assert.Equal(0, agent.Restarts);
+    }
+
+    [Fact]
     public async Task A_failed_init_container_fails_a_pod_that_never_restarts()
     {
         await using var pod = Create(Some.PodOf([Some.Container("migrate", "exit 7")], [Some.Container("app", Forever)]));

@@ -171,7 +171,10 @@ internal sealed class Scene : IAsyncDisposable
             },
         };
         var local = Installation.CreatePod(
-            await Installation.AdmitAsync(pod, Deadline), (_, _) => { }, firstRestartDelay: TimeSpan.FromMilliseconds(100));
+            await Installation.AdmitAsync(pod, Deadline),
+            (_, _) => { },
+            firstRestartDelay: TimeSpan.FromMilliseconds(100),
+            CancellationToken.None);
         try
         {
             await local.Run.StartAsync(Deadline);
