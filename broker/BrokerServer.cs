@@ -93,6 +93,7 @@ internal sealed partial class BrokerServer : IAsyncDisposable
     {
         var services = _application.Services;
         _loops.Start("The database writer", stopping => _parts.Database.Writing.WaitAsync(stopping));
+        _loops.Start("The audit log's writer", stopping => _parts.Audit.Writing.WaitAsync(stopping));
         _loops.Start("Watching the policies", _parts.Policies.RunAsync);
         _loops.Start("Following the policies", services.GetRequiredService<Gate>().FollowPoliciesAsync);
         _loops.Start("Keeping the issuers' keys", services.GetRequiredService<TrustedIssuers>().RunAsync);

@@ -13,10 +13,12 @@ internal sealed partial class Gate
     private static readonly TimeSpan TellTime = TimeSpan.FromSeconds(2);
 
     /// <summary>Who holds a secret, and whether they have a watch open.</summary>
+    /// <exception cref="RequestFailedException">There is no such secret: a slip of the pen is not "nobody".</exception>
     public async Task<IReadOnlyList<(Lease Lease, bool Connected)>> HoldersAsync(
         Operator by, SecretPath path, CancellationToken cancellationToken)
     {
         await AuditAsync([Entry(by, AuditAction.Holders, path)], cancellationToken);
+        await engine.HeadAsync(path, cancellationToken);
         var held = await leases.OfSecretAsync(path, cancellationToken);
         return [.. held.Select(lease => (lease, watchers.IsConnected(lease.Workload.Holder)))];
     }
@@ -90,7 +92,7 @@ internal sealed partial class Gate
         try
         {
             await AuditAsync(
-                [new AuditEntry(AuditAction.PoliciesLoaded, Allowed: true, $"{policies.Current.Count} policies")],
+                [new AuditEntry(AuditAction.PoliciesLoaded, Allowed: true, policies.Current.Size)],
                 cancellationToken);
         }
         catch (AuditUnavailableException e)

@@ -32,6 +32,8 @@ internal sealed partial class Gate(
 {
     private static readonly TimeSpan RetryUnreadable = TimeSpan.FromSeconds(30);
 
+    private readonly TurnAways _turnAways = new(clock);
+
     /// <summary>Gives a workload what it may have of what it wants.</summary>
     /// <param name="workload">Who asks.</param>
     /// <param name="wishes">What it wants, and what it has of that.</param>
@@ -57,14 +59,36 @@ internal sealed partial class Gate(
         return await OpenAsync(answers, cancellationToken);
     }
 
-    /// <summary>Whoever called has not proved who it is, or is not whom the call is for. Audited and counted.</summary>
+    /// <summary>
+    /// Whoever called has not proved who it is, or is not whom the call is for. Counted and audited; of many, the audit
+    /// log names the first and <see cref="SumUpTurnedAwayAsync"/> the number of the rest.
+    /// </summary>
     /// <param name="reason">For machines, in snake_case: a label value.</param>
     /// <param name="message">For people.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task TurnAwayAsync(string reason, string message, CancellationToken cancellationToken)
     {
         metrics.Denied(reason);
-        await AuditAsync([new AuditEntry(AuditAction.Authenticate, Allowed: false, message)], cancellationToken);
+        if (_turnAways.IsNamed(reason))
+            await AuditAsync([new AuditEntry(AuditAction.Authenticate, Allowed: false, message)], cancellationToken);
+    }
+
+    /// <summary>Writes how many callers were turned away without an entry of their own, when their minute is over.</summary>
+    public async Task SumUpTurnedAwayAsync(CancellationToken cancellationToken)
+    {
+        var unnamed = _turnAways.TakeUnnamed();
+        try
+        {
+            await AuditAsync(
+                unnamed.Select(many => new AuditEntry(
+                    AuditAction.Authenticate, Allowed: false, $"{many.Callers} more callers were turned away, too many to name each: {many.Reason}")),
+                cancellationToken);
+        }
+        catch (AuditUnavailableException)
+        {
+            _turnAways.Return(unnamed);
+            throw;
+        }
     }
 
     private async Task DecideAsync(

@@ -24,6 +24,9 @@ internal sealed class AuditLog : IAsyncDisposable
             WriteAll, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
+    /// <summary>The writer. It ends when the log is disposed, or with the bug that stopped it: then nothing can be allowed any more.</summary>
+    public Task Writing => _writer;
+
     /// <summary>Continues the log, or begins it, with a <see cref="AuditAction.Started"/> entry.</summary>
     /// <param name="file">Created if missing, mode 0600. Beside it a file <c>.lock</c> keeps a second broker away.</param>
     /// <param name="clock">Dates the entries.</param>
@@ -69,8 +72,9 @@ internal sealed class AuditLog : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _queue.Writer.TryComplete();
+        // What stopped the writer, if anything did, was said to whoever waited and by Writing.
         using (_file)
-            await _writer;
+            await _writer.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private void WriteAll()

@@ -54,6 +54,12 @@ internal sealed class HttpKeySets(IssuerOptions issuer, TimeProvider clock)
         {
             throw new KeysUnavailableException(ForeignText.Clean((e.InnerException ?? e).Message), e);
         }
+        catch (InvalidOperationException e)
+        {
+            // A charset that nobody knows, which is found out only when the answer is read as text.
+            throw new KeysUnavailableException(
+                $"the answer of {issuer.Issuer} is not text: {ForeignText.Clean((e.InnerException ?? e).Message)}", e);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
             throw new KeysUnavailableException($"the files of the issuer cannot be read: {ForeignText.Clean(e.Message)}", e);
@@ -76,8 +82,17 @@ internal sealed class HttpKeySets(IssuerOptions issuer, TimeProvider clock)
         };
         if (issuer.TokenFile is { } file)
             client.DefaultRequestHeaders.Authorization =
-                new AuthenticationHeaderValue("Bearer", File.ReadAllText(file).Trim());
+                new AuthenticationHeaderValue("Bearer", Token(file));
         return client;
+    }
+
+    /// <summary>Looked at before the header is made, whose own error would repeat the token.</summary>
+    private static string Token(string file)
+    {
+        var token = File.ReadAllText(file).Trim();
+        return token.All(c => c is > ' ' and <= '~')
+            ? token
+            : throw new KeysUnavailableException($"the token file {file} does not hold one line of printable ASCII");
     }
 
     private X509ChainPolicy? TrustOnlyCa()

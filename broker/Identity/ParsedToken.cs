@@ -94,12 +94,29 @@ internal sealed record ParsedToken(
             return null;
         try
         {
-            using var json = JsonDocument.Parse(Base64Url.DecodeFromChars(part), Strict);
+            var bytes = Base64Url.DecodeFromChars(part);
+            RequireWholeCharacters(bytes);
+            using var json = JsonDocument.Parse(bytes, Strict);
             return json.RootElement.ValueKind == JsonValueKind.Object ? json.RootElement.Clone() : null;
         }
-        catch (Exception e) when (e is JsonException or FormatException)
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
             return null;
+        }
+    }
+
+    /// <summary>
+    /// An escape such as <c>\ud800</c> names half a character, which no text can hold. The parser leaves that to whoever
+    /// reads the text first.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">There is one.</exception>
+    private static void RequireWholeCharacters(ReadOnlySpan<byte> utf8)
+    {
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = Strict.MaxDepth });
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)
+                reader.GetString();
         }
     }
 

@@ -4,7 +4,7 @@ using SidecarAgent.Broker.Telemetry;
 
 namespace SidecarAgent.Broker.Leases;
 
-/// <summary>Ends leases whose time is over, and counts those that live.</summary>
+/// <summary>Ends leases whose time is over, counts those that live, and sums up who was turned away.</summary>
 internal sealed partial class Reaper(
     Gate gate, LeaseBook leases, BrokerMetrics metrics, TimeProvider clock, ILogger<Reaper> logger)
 {
@@ -26,6 +26,7 @@ internal sealed partial class Reaper(
                 var ended = Batch;
                 while (ended == Batch)
                     ended = await gate.ExpireAsync(Batch, cancellationToken);
+                await gate.SumUpTurnedAwayAsync(cancellationToken);
                 metrics.CountedLeases(await leases.CountAsync(cancellationToken));
                 _failing = false;
             }

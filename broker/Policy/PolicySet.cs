@@ -20,6 +20,9 @@ internal sealed class PolicySet
     /// <summary>How many policies there are.</summary>
     public int Count => _policies.Count;
 
+    /// <summary>The same in words.</summary>
+    public string Size => Count == 1 ? "1 policy" : $"{Count} policies";
+
     /// <param name="files">Names and texts of policy files.</param>
     /// <param name="defaults">For grants that say nothing about time.</param>
     /// <exception cref="InvalidYamlException">Everything that is wrong with any of them.</exception>

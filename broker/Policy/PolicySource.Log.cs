@@ -2,8 +2,8 @@ namespace SidecarAgent.Broker.Policy;
 
 internal sealed partial class PolicySource
 {
-    [LoggerMessage(LogLevel.Information, "{Count} policies from {Files} files of {Directory} are in force")]
-    private partial void LogLoaded(int count, int files, string directory);
+    [LoggerMessage(LogLevel.Information, "In force from {Directory}: {Policies}, {Files}")]
+    private partial void LogLoaded(string policies, string files, string directory);
 
     [LoggerMessage(LogLevel.Error,
         "The policies of {Directory} changed but cannot be used, so those that were in force stay: {Problem}")]

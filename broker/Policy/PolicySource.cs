@@ -42,7 +42,7 @@ internal sealed partial class PolicySource
         _logger = logger;
         _files = PolicyDirectory.Read(directory);
         _current = PolicySet.Parse(_files, defaults);
-        LogLoaded(_current.Count, _files.Count, directory);
+        LogLoaded(_current.Size, Files(_files), directory);
     }
 
     /// <summary>The policies in force.</summary>
@@ -129,6 +129,8 @@ internal sealed partial class PolicySource
     {
         _files = files;
         _current = policies;
-        LogLoaded(policies.Count, files.Count, _directory);
+        LogLoaded(policies.Size, Files(files), _directory);
     }
+
+    private static string Files(IReadOnlyList<PolicyFile> files) => files.Count == 1 ? "1 file" : $"{files.Count} files";
 }

@@ -131,6 +131,21 @@ public sealed class GateTests : IAsyncLifetime
         Assert.IsType<Outcome.Issued>(outcomes[1]);
     }
 
+    [Fact]
+    public async Task A_flood_of_callers_that_are_turned_away_does_not_fill_the_audit_log()
+    {
+        for (var i = 0; i < 200; i++)
+            await _gate.TurnAwayAsync("token_missing", $"attempt {i}", CancellationToken.None);
+        await _gate.TurnAwayAsync("token_signature", "another kind", CancellationToken.None);
+        await _audit.DisposeAsync();
+
+        var turnedAway = (await File.ReadAllLinesAsync(_directory.File("audit.jsonl")))
+            .Where(line => line.Contains("\"authenticate\"", StringComparison.Ordinal)).ToList();
+        Assert.InRange(turnedAway.Count, 2, 50);
+        Assert.Contains("attempt 0", turnedAway[0], StringComparison.Ordinal);
+        Assert.Contains("another kind", turnedAway[^1], StringComparison.Ordinal);
+    }
+
     private async Task<Outcome> AskAsync() =>
         (await _gate.AskAsync(Some.Orders, [new Wish(Some.Db, [], Standing.Nothing)], longest: false, CancellationToken.None)).Single();
 

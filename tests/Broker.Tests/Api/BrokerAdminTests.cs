@@ -40,6 +40,18 @@ public sealed class BrokerAdminTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Nobody_holds_a_secret_is_not_said_of_one_that_does_not_exist()
+    {
+        await _admin.PutSecretAsync(Requests.Put("kv/a", ("k", "v")));
+        Assert.Empty((await _admin.ListHoldersAsync(new ListHoldersRequest { Path = "kv/a" })).Holders);
+
+        var failure = await Assert.ThrowsAsync<RpcException>(
+            async () => await _admin.ListHoldersAsync(new ListHoldersRequest { Path = "kv/aa" }));
+
+        Assert.Equal((StatusCode.NotFound, "SECRET_NOT_FOUND"), (failure.StatusCode, failure.Reason()));
+    }
+
+    [Fact]
     public async Task Of_many_concurrent_puts_each_gets_a_number_of_its_own()
     {
         var puts = await Task.WhenAll(Enumerable.Range(0, 20).Select(

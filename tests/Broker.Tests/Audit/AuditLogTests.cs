@@ -53,6 +53,19 @@ public sealed class AuditLogTests : IDisposable
     }
 
     [Fact]
+    public async Task A_defect_that_stops_the_writer_is_told_to_who_waits_and_to_who_supervises()
+    {
+        await using var log = await OpenAsync();
+
+        await Assert.ThrowsAsync<AuditUnavailableException>(
+            () => log.AppendAsync(new AuditEntry((AuditAction)999, true), CancellationToken.None));
+
+        await Assert.ThrowsAsync<KeyNotFoundException>(() => log.Writing);
+        await Assert.ThrowsAsync<AuditUnavailableException>(
+            () => log.AppendAsync(new AuditEntry(AuditAction.Put, true), CancellationToken.None));
+    }
+
+    [Fact]
     public async Task The_file_is_its_owner_s_alone()
     {
         await using var log = await OpenAsync();

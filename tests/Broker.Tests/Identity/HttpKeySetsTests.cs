@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using SidecarAgent.Broker.Configuration;
@@ -174,6 +175,21 @@ public sealed class HttpKeySetsTests : IAsyncLifetime, IDisposable
         await UnavailableAsync("cannot be read", () => Client(caFile: _directory.File("none")).DiscoverAsync(CancellationToken.None));
         var broken = _directory.Write("broken.crt", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
         await UnavailableAsync("cannot be read", () => Client(caFile: broken).DiscoverAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task An_answer_in_an_unknown_charset_or_a_token_that_no_header_can_hold_is_no_more_than_an_outage()
+    {
+        _server.Answers["/keys"] = context =>
+        {
+            context.Response.ContentType = "application/json; charset=klingon";
+            return context.Response.WriteAsync(_issuer.Jwks());
+        };
+        await UnavailableAsync("klingon", () => ReadAsync("/keys"));
+
+        var token = _directory.Write("token", "two\nlines");
+        await UnavailableAsync(
+            "does not hold one line", () => Client(token).ReadAsync(new Uri($"{_server.Address}/keys"), CancellationToken.None));
     }
 
     [Fact]

@@ -30,6 +30,14 @@ public sealed class TokenForgeryTests : AgainstOneIssuer
     [InlineData("bnVsbA.bnVsbA.x")]
     public async Task What_is_no_token_is_refused(string token) => await RefusedAsync(TokenRejection.Malformed, token);
 
+    [Theory]
+    [InlineData("""{"alg":"ES256","kid":"\ud800"}""", "{}")]
+    [InlineData("""{"alg":"ES256","kid":"k","\ud800":1,"\udfff":2}""", "{}")]
+    [InlineData("""{"alg":"ES256","kid":"k"}""", """{"iss":"\udc00","sub":"s"}""")]
+    [InlineData("""{"alg":"ES256","kid":"k"}""", """{"iss":"i","sub":"s","aud":["\ud83d"]}""")]
+    public async Task Text_of_half_a_character_is_refused(string header, string payload) =>
+        await RefusedAsync(TokenRejection.Malformed, Jwt.Encode(header, payload, _ => [1]));
+
     [Fact]
     public async Task A_truncated_token_is_refused()
     {
