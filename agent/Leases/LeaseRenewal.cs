@@ -28,8 +28,8 @@ internal sealed partial class LeaseRenewal(
     /// <summary>However short the leases are.</summary>
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
 
-    /// <summary>Leases that another was asked for in place of: once each.</summary>
-    private readonly HashSet<string> _givenUp = new(StringComparer.Ordinal);
+    /// <summary>Leases that another was asked for in place of: once each, until the broker says something about them.</summary>
+    private readonly HashSet<HeldLease> _givenUp = [];
 
     private int _failures;
 
@@ -58,8 +58,8 @@ internal sealed partial class LeaseRenewal(
     private RenewalStep Decide()
     {
         var leases = book.All();
-        _givenUp.IntersectWith(leases.Select(lease => lease.Id));
-        return RenewalSchedule.Decide(time.GetUtcNow(), [.. leases.Where(lease => !_givenUp.Contains(lease.Id))]);
+        _givenUp.IntersectWith(leases);
+        return RenewalSchedule.Decide(time.GetUtcNow(), [.. leases.Except(_givenUp)]);
     }
 
     /// <returns>How long the broker asks to be left alone.</returns>
@@ -117,7 +117,7 @@ internal sealed partial class LeaseRenewal(
     {
         if (leases.Count == 0)
             return;
-        _givenUp.UnionWith(leases.Select(lease => lease.Id));
+        _givenUp.UnionWith(leases);
         askAnew([.. leases.Select(lease => lease.Path)]);
     }
 

@@ -9,6 +9,12 @@ internal static class RenewalSchedule
     /// <summary>The part of a lease's life after which it is renewed; the rest is for trying again.</summary>
     private const double Point = 2.0 / 3;
 
+    /// <summary>
+    /// The part of its life after which a lease at its maximum is replaced. Later than the broker would do it by itself,
+    /// who sees the end coming too and need not be asked while a watch is open.
+    /// </summary>
+    private const double ReplacePoint = 0.9;
+
     /// <summary>How much earlier the jitter may make it: agents that started together drift apart.</summary>
     private const double Spread = 0.1;
 
@@ -19,7 +25,7 @@ internal static class RenewalSchedule
     private static readonly TimeSpan LongestGrace = TimeSpan.FromSeconds(30);
 
     public static DateTimeOffset DueAt(HeldLease lease) =>
-        lease.ReceivedAt + (lease.Life * (Point - (Spread * lease.Jitter)));
+        lease.ReceivedAt + (lease.Life * ((IsAtMaximum(lease) ? ReplacePoint : Point) - (Spread * lease.Jitter)));
 
     /// <summary>
     /// Whether the lease ends, to within a grace of a tenth of its life, where no renewal can reach further: it must then

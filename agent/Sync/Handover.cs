@@ -32,7 +32,7 @@ internal sealed class Handover(Notifier notifier, Acknowledger acknowledger, Pro
         }
     }
 
-    /// <summary>Removes superseded generations in time. Until cancelled.</summary>
+    /// <summary>Removes superseded generations in time, and gives back the memory that they took. Until cancelled.</summary>
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -45,6 +45,7 @@ internal sealed class Handover(Notifier notifier, Acknowledger acknowledger, Pro
             while (!acknowledger.IsDone);
 
             projection.RemoveSuperseded(SupersededStayFor);
+            MemoryTrim.Run();
         }
     }
 

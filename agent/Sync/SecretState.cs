@@ -44,7 +44,11 @@ internal sealed class SecretState(WantedSecret wanted)
             values?.Dispose();
     }
 
-    public void Confirm() => Problem = null;
+    public void Confirm()
+    {
+        Problem = null;
+        AskAnew = false;
+    }
 
     public void TakeAway()
     {

@@ -162,6 +162,7 @@ internal sealed partial class SecretSync
         _ledger.Commit();
         if (removes)
             _projection.RemoveSuperseded(TimeSpan.Zero);
+        _status = SyncStatus.Of(_plan, _ledger, _projection);
         if (isNew)
             LogWritten(generation.Number, draft.Files.Count, draft.Changed.Count);
         return new Applied

@@ -15,13 +15,13 @@ internal sealed record SyncStatus(
             .. plan.Files
                 .Where(file => !projection.Contains(file.Path))
                 .Select(file => new MissingFile(
-                    file.Path.Text, [.. file.Secrets.Where(path => ledger[path].Standing is not SecretStanding.Held)])),
+                    file.Path.Text, [.. file.Secrets.Where(path => ledger[path].Standing is not SecretStanding.Held && !ledger.HasArrived(path))])),
         ],
         [.. ledger.All.Select(state => new SecretStatus(state.Path, state.Standing, state.Version, state.Problem))]);
 }
 
 /// <param name="File">Below the mount.</param>
-/// <param name="Secrets">What it waits for; empty: it only has to be written.</param>
+/// <param name="Secrets">What it waits for; empty: it could be made, and the first generation comes whole.</param>
 internal sealed record MissingFile(string File, IReadOnlyList<string> Secrets);
 
 /// <param name="Path">The secret.</param>

@@ -34,7 +34,7 @@ internal sealed record Readiness(
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ReadinessJsonContext.Default.Readiness);
 
     private static string Missing(MissingFile missing) => missing.Secrets.Count == 0
-        ? $"file {missing.File} is not on disk yet"
+        ? $"file {missing.File} waits for the other files"
         : $"file {missing.File} waits for {string.Join(", ", missing.Secrets)}";
 
     private static string Against(SecretStatus secret) => secret.Problem!.Reason switch

@@ -13,7 +13,6 @@ using Microsoft.Extensions.Logging;
 using SidecarAgent.Testing;
 using SidecarAgent.V1;
 using RpcStatus = Google.Rpc.Status;
-using Field = SidecarAgent.V1.Field;
 using Status = Grpc.Core.Status;
 
 namespace SidecarAgent.Agent.Tests.FakeBroker;
@@ -26,13 +25,10 @@ internal sealed class FakeBroker : SecretBroker.SecretBrokerBase, IAsyncDisposab
 {
     private readonly Lock _lock = new();
     private readonly TestCertificates _certificates;
-    private readonly SortedDictionary<string, FakeSecret> _secrets = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _liveLeases = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _given = new(StringComparer.Ordinal);
+    private readonly FakeSecrets _secrets = new();
     private readonly List<Channel<WatchResponse>> _watchers = [];
     private WebApplication? _web;
     private int _port;
-    private int _lastLease;
     private RpcException? _refusal;
 
     private FakeBroker(TestCertificates certificates) => _certificates = certificates;
@@ -40,9 +36,13 @@ internal sealed class FakeBroker : SecretBroker.SecretBrokerBase, IAsyncDisposab
     public Uri Address => new($"https://localhost:{_port}");
 
     /// <summary>Of every lease from now on.</summary>
-    public TimeSpan Ttl { get; set; } = TimeSpan.FromHours(1);
+    public TimeSpan Ttl => _secrets.Ttl;
 
-    public TimeSpan? MaxTtl { get; set; }
+    /// <summary>As <see cref="Ttl"/>; null: no limit.</summary>
+    public TimeSpan? MaxTtl
+    {
+        set => _secrets.MaxTtl = value;
+    }
 
     public Calls<WatchRequest> Watches { get; } = new();
 
@@ -111,11 +111,9 @@ internal sealed class FakeBroker : SecretBroker.SecretBrokerBase, IAsyncDisposab
             var response = new WatchResponse();
             foreach (var (path, fields) in secrets)
             {
-                var old = _secrets.GetValueOrDefault(path);
-                var secret = new FakeSecret(path, (old?.Version ?? 0) + 1, fields, NewLease(), Timestamp.FromDateTimeOffset(TimeProvider.System.GetUtcNow()));
-                _secrets[path] = secret;
+                _secrets.Put(path, fields);
                 if (_watchers.Count > 0)
-                    response.Updates.Add(Issue(secret));
+                    response.Updates.Add(_secrets.Issue(path));
             }
 
             Push(response);
@@ -131,8 +129,7 @@ internal sealed class FakeBroker : SecretBroker.SecretBrokerBase, IAsyncDisposab
     {
         lock (_lock)
         {
-            _secrets.Remove(update.Path, out var secret);
-            _liveLeases.Remove(secret?.Lease ?? "");
+            _secrets.Remove(update.Path);
             Push(update);
         }
     }
@@ -141,7 +138,7 @@ internal sealed class FakeBroker : SecretBroker.SecretBrokerBase, IAsyncDisposab
     public void EndLease(string lease)
     {
         lock (_lock)
-            _liveLeases.Remove(lease);
+            _secrets.EndLease(lease);
     }
 
     /// <summary>Every call from now on fails so; null: no longer.</summary>
@@ -177,7 +174,7 @@ internal sealed class FakeBroker : SecretBroker.SecretBrokerBase, IAsyncDisposab
         lock (_lock)
         {
             Enter(context);
-            channel.Writer.TryWrite(new WatchResponse { Updates = { request.Secrets.Select(secret => Answer(secret)) } });
+            channel.Writer.TryWrite(new WatchResponse { Updates = { request.Secrets.Select(_secrets.Answer) } });
             _watchers.Add(channel);
         }
 
@@ -204,7 +201,7 @@ internal sealed class FakeBroker : SecretBroker.SecretBrokerBase, IAsyncDisposab
         lock (_lock)
         {
             Enter(context);
-            response = new FetchResponse { Updates = { request.Secrets.Select(Answer) } };
+            response = new FetchResponse { Updates = { request.Secrets.Select(_secrets.Answer) } };
         }
 
         Fetches.Add(request);
@@ -226,9 +223,7 @@ internal sealed class FakeBroker : SecretBroker.SecretBrokerBase, IAsyncDisposab
         lock (_lock)
         {
             Enter(context);
-            response.Renewals.AddRange(request.LeaseIds.Select(id => _liveLeases.Contains(id)
-                ? new Renewal { LeaseId = id, Lease = Lease(id) }
-                : new Renewal { LeaseId = id, Ended = new Ended { Message = "it has expired" } }));
+            response.Renewals.AddRange(request.LeaseIds.Select(_secrets.Renew));
         }
 
         Renewals.Add(request);
@@ -250,59 +245,6 @@ internal sealed class FakeBroker : SecretBroker.SecretBrokerBase, IAsyncDisposab
             throw _refusal;
     }
 
-    private SecretUpdate Answer(SecretRequest request)
-    {
-        if (!_secrets.TryGetValue(request.Path, out var secret))
-        {
-            return new SecretUpdate
-            {
-                Path = request.Path,
-                Denied = new Denied { Reason = Denied.Types.Reason.NotFound, Message = "there is nothing at this path yet" },
-            };
-        }
-
-        if (_liveLeases.Contains(request.LeaseId))
-            _secrets[request.Path] = secret = secret with { Lease = request.LeaseId };
-        else if (_given.Contains(secret.Lease))
-            _secrets[request.Path] = secret = secret with { Lease = NewLease() };
-        return request.LeaseId == secret.Lease && request.HeldVersion == secret.Version
-            ? new SecretUpdate { Path = secret.Path, Confirmed = new Confirmed { Version = secret.Version, Lease = Lease(secret.Lease) } }
-            : Issue(secret);
-    }
-
-    private SecretUpdate Issue(FakeSecret secret)
-    {
-        _given.Add(secret.Lease);
-        return new SecretUpdate
-        {
-            Path = secret.Path,
-            Issued = new Issued
-            {
-                Version = secret.Version,
-                ActivatedAt = secret.ActivatedAt,
-                Lease = Lease(secret.Lease),
-                Fields = { secret.Fields.OrderBy(field => field.Name, StringComparer.Ordinal).Select(Field) },
-            },
-        };
-    }
-
-    private static Field Field((string Name, string Value) field) =>
-        new() { Name = field.Name, Value = ByteString.CopyFromUtf8(field.Value), Class = FieldClass.Secret };
-
-    private Lease Lease(string id) => new()
-    {
-        Id = id,
-        ExpiresIn = Duration.FromTimeSpan(Ttl),
-        MaxExpiresIn = MaxTtl is { } max ? Duration.FromTimeSpan(max) : null,
-    };
-
-    private string NewLease()
-    {
-        var lease = $"lease-{++_lastLease}";
-        _liveLeases.Add(lease);
-        return lease;
-    }
-
     private void Push(WatchResponse response)
     {
         lock (_lock)
@@ -311,7 +253,4 @@ internal sealed class FakeBroker : SecretBroker.SecretBrokerBase, IAsyncDisposab
                 watcher.Writer.TryWrite(response);
         }
     }
-
-    private sealed record FakeSecret(
-        string Path, ulong Version, (string Name, string Value)[] Fields, string Lease, Timestamp ActivatedAt);
 }

@@ -60,6 +60,19 @@ internal sealed class RunningAgent : IAsyncDisposable
     public async Task<Readiness> ReadinessAsync() =>
         JsonSerializer.Deserialize(await GetAsync("/readyz"), ReadinessJsonContext.Default.Readiness)!;
 
+    /// <summary>Asks until the answer is this: a log line may come a moment before it.</summary>
+    public async Task<Readiness> ReadinessAsync(Func<Readiness, bool> isExpected)
+    {
+        using var hung = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
+        while (true)
+        {
+            hung.Token.ThrowIfCancellationRequested();
+            var readiness = await ReadinessAsync();
+            if (isExpected(readiness))
+                return readiness;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!HasEnded)

@@ -44,10 +44,12 @@ public sealed class RenewalScheduleTests
         var nearMaximum = Lease("b", 60, max: 65);
         var renewable = Lease("c", 60, max: 120);
 
-        var step = RenewalSchedule.Decide(Start.AddSeconds(40), [atMaximum, nearMaximum, renewable]);
-
-        Assert.Equal(["a", "b"], step.Replace.Select(lease => lease.Path));
+        var step = RenewalSchedule.Decide(Start.AddSeconds(53), [atMaximum, nearMaximum, renewable]);
         Assert.Equal(["c"], step.Renew.Select(lease => lease.Path));
+        Assert.Empty(step.Replace);
+
+        step = RenewalSchedule.Decide(Start.AddSeconds(54), [atMaximum, nearMaximum, renewable]);
+        Assert.Equal(["a", "b"], step.Replace.Select(lease => lease.Path));
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public sealed class ReadinessTests
         var readiness = Of(status, isConnected: true);
 
         Assert.Equal(
-            ["file db.json waits for kv/a, kv/b", "file c is not on disk yet", "kv/a: NO_GRANT (since 2026-01-31 12:00:00Z)"],
+            ["file db.json waits for kv/a, kv/b", "file c waits for the other files", "kv/a: NO_GRANT (since 2026-01-31 12:00:00Z)"],
             readiness.Problems);
         Assert.False(readiness.Ready);
         Assert.DoesNotContain("own words", Encoding.UTF8.GetString(readiness.ToJson()), StringComparison.Ordinal);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using SidecarAgent.Agent.Commands;
 using SidecarAgent.Agent.Tests.FakeBroker;
 
 namespace SidecarAgent.Agent.Tests.Telemetry;
@@ -48,7 +49,7 @@ public sealed class StatusListenerTests
         pod.WantRaw("a", "kv/a", "x");
         pod.Listen = (IPEndPoint)other.LocalEndpoint;
 
-        var error = await Assert.ThrowsAsync<Commands.CommandException>(() => pod.Run().EndedAsync());
+        var error = await Assert.ThrowsAsync<CommandException>(() => pod.Run().EndedAsync());
 
         Assert.StartsWith($"listen {other.LocalEndpoint}: ", error.Message, StringComparison.Ordinal);
     }
