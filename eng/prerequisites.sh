@@ -41,9 +41,9 @@ if ! links; then
             exit 1
         fi
         say "installing a C linker and zlib's headers (gcc libc6-dev zlib1g-dev)"
-        $as_root apt-get update -qq >&2
-        DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends \
-            gcc libc6-dev zlib1g-dev >&2
+        # Whether it went well is asked below; what apt-get has to say is shown.
+        { $as_root apt-get update -qq && DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq \
+            --no-install-recommends gcc libc6-dev zlib1g-dev; } >&2 || true
     fi
     if ! links; then
         say "the agent is compiled to native code: install clang or gcc, the C library's headers and zlib's headers" \
