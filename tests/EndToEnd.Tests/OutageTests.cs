@@ -29,8 +29,10 @@ public class OutageTests(ITestOutputHelper output)
         var pauses = await MeasurePausesAsync(scene.Installation.Broker.Port, 8, scene.Deadline);
 
         output.WriteLine($"pauses between attempts: {string.Join(", ", pauses.Select(pause => $"{pause.TotalSeconds:0.0} s"))}");
-        // Never more than one in a second, less what a busy machine adds to the pause before.
-        Assert.All(pauses, pause => Assert.True(pause >= TimeSpan.FromSeconds(0.8), $"a pause of only {pause}"));
+        // Never more than one in a second; one pause can be measured shorter by as much as a busy machine lengthened the
+        // one before.
+        Assert.All(pauses, pause => Assert.True(pause >= TimeSpan.FromSeconds(0.5), $"a pause of only {pause}"));
+        Assert.True(pauses.Sum(pause => pause.TotalSeconds) > pauses.Count - 1);
 
         // Then nobody listens there at all, for as many attempts again.
         var tried = await pod.MetricAsync("sidecar_agent_reconnects_total");

@@ -29,8 +29,9 @@ internal sealed class AdmissionClient : IDisposable
         });
     }
 
+    /// <returns>The patch (RFC 6902); empty if the webhook leaves the pod alone.</returns>
     /// <exception cref="InstallationException">It answered otherwise than with an allowed review.</exception>
-    public async Task<Admission> ReviewAsync(JsonObject pod, CancellationToken cancellationToken)
+    public async Task<JsonArray> ReviewAsync(JsonObject pod, CancellationToken cancellationToken)
     {
         var uid = Guid.NewGuid().ToString();
         using var content = new StringContent(Review(uid, pod).ToJsonString(), Encoding.UTF8, "application/json");
@@ -45,10 +46,9 @@ internal sealed class AdmissionClient : IDisposable
         if ((bool?)response["allowed"] != true)
             throw new InstallationException($"the webhook refused the pod: {(string?)response["status"]?["message"]}");
 
-        var patch = (string?)response["patch"] is { } base64
+        return (string?)response["patch"] is { } base64
             ? JsonNode.Parse(Convert.FromBase64String(base64))!.AsArray()
             : [];
-        return new Admission(patch, [.. response["warnings"]?.AsArray().Select(warning => (string)warning!) ?? []]);
     }
 
     public void Dispose() => _http.Dispose();
@@ -75,6 +75,3 @@ internal sealed class AdmissionClient : IDisposable
         },
     };
 }
-
-/// <param name="Patch">RFC 6902.</param>
-internal sealed record Admission(JsonArray Patch, IReadOnlyList<string> Warnings);

@@ -32,8 +32,6 @@ internal sealed class LocalBroker
     /// <summary>What operators on this machine use.</summary>
     public string AdminSocket => Path.Combine(_directory, "admin.sock");
 
-    public string PolicyDirectory => Path.Combine(_directory, "policies");
-
     /// <summary>The key-encryption key, a certificate and the configuration are made; nothing runs yet.</summary>
     /// <param name="policies">Policy files to begin with; copied.</param>
     /// <exception cref="InstallationException"/>

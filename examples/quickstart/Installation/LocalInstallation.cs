@@ -87,7 +87,7 @@ internal sealed class LocalInstallation : IAsyncDisposable
     public async Task<JsonObject> AdmitAsync(JsonObject pod, CancellationToken cancellationToken)
     {
         using var client = new AdmissionClient(Webhook.Address, Webhook.CaFile);
-        return JsonPatch.Apply(pod, (await client.ReviewAsync(pod, cancellationToken)).Patch);
+        return JsonPatch.Apply(pod, await client.ReviewAsync(pod, cancellationToken));
     }
 
     /// <summary>A pod of this machine; it is stopped with the installation, unless it was disposed before.</summary>

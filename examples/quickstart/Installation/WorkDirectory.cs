@@ -19,9 +19,6 @@ internal sealed class WorkDirectory : IDisposable
     /// <summary>What every process has written, a file for each.</summary>
     public string Logs => Make("logs");
 
-    /// <summary>Certificates and keys.</summary>
-    public string Keys => Make("keys");
-
     /// <summary>A directory inside, made if it is missing.</summary>
     public string Make(string name) => Directory.CreateDirectory(Path.Combine(Root, name), OwnerOnly).FullName;
 
