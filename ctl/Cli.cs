@@ -40,6 +40,17 @@ internal sealed class Cli(Surroundings surroundings)
     public void Offline(Command command, Func<ParseResult, Answer> work) =>
         command.SetAction((parsed, _) => WriteAsync(parsed, work(parsed)));
 
+    /// <summary>Refuses the global option where a command would not heed it.</summary>
+    public Command WithoutOutputOption(Command command, string instead)
+    {
+        command.Validators.Add(parsed =>
+        {
+            if (parsed.GetResult(_output) is { Implicit: false })
+                parsed.AddError(instead);
+        });
+        return command;
+    }
+
     private async Task<int> WriteAsync(ParseResult parsed, Answer answer)
     {
         var streams = parsed.InvocationConfiguration;

@@ -39,7 +39,9 @@ internal static class CommandLine
             },
             new Command("policy", "Ask what the policies decide.") { PolicyExplainCommand.Create(cli) },
             new Command("audit", "Check the broker's audit log, without the broker.") { AuditVerifyCommand.Create(cli) },
-            InjectCommand.Create(new StreamReader(surroundings.Input)),
+            cli.WithoutOutputOption(
+                InjectCommand.Create(new StreamReader(surroundings.Input)),
+                "inject writes YAML, with --patch JSON and with --explain text; leave --output out"),
             new Command("dev", "What a development machine needs in place of a cluster.")
             {
                 DevTokenCommand.Create(cli),

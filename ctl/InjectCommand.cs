@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Reflection;
 using System.Text;
+using SidecarAgent.Ctl.Output;
 using SidecarAgent.Webhook.Configuration;
 using SidecarAgent.Webhook.Injection;
 using SidecarAgent.Webhook.Policy;
@@ -52,7 +53,7 @@ internal static class InjectCommand
             }
             catch (Exception e) when (e is InvalidYamlException or InvalidDataException or IOException or UnauthorizedAccessException)
             {
-                streams.Error.WriteLine(e is InvalidYamlException ? e.Message : $"sidecarctl: {e.Message}");
+                WriteErrors(streams.Error, e is InvalidYamlException bad ? bad.Problems.Select(p => p.ToString()) : [e.Message]);
                 return BadInput;
             }
         });
@@ -61,12 +62,11 @@ internal static class InjectCommand
 
     private static int Answer(InjectedManifest manifest, Show show, TextWriter output, TextWriter error)
     {
-        foreach (var line in manifest.Rejections)
-            error.WriteLine(line);
+        WriteErrors(error, manifest.Rejections);
         if (manifest.Rejections.Count > 0)
             return Rejected;
         foreach (var line in manifest.Warnings)
-            error.WriteLine($"warning: {line}");
+            error.WriteLine($"warning: {Printable.Line(line)}");
         if (manifest.Explanations.Count == 0)
             error.WriteLine($"nothing is injected: no pod here asks for it with {Annotations.Prefix}{Annotations.Inject}: \"true\"");
 
@@ -74,7 +74,7 @@ internal static class InjectCommand
         {
             case Show.Explanation:
                 foreach (var line in manifest.Explanations)
-                    output.WriteLine(line);
+                    output.WriteLine(Printable.Line(line));
                 break;
             case Show.Patch:
                 foreach (var patch in manifest.Patches)
@@ -86,6 +86,13 @@ internal static class InjectCommand
         }
 
         return 0;
+    }
+
+    /// <summary>A line each. Names in a pod are its author's, and may hold what steers a terminal.</summary>
+    private static void WriteErrors(TextWriter error, IEnumerable<string> problems)
+    {
+        foreach (var problem in problems)
+            error.WriteLine($"sidecarctl: {Printable.Line(problem)}");
     }
 
     private static string Read(string path, TextReader input)

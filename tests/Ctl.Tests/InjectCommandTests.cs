@@ -105,7 +105,7 @@ public sealed class InjectCommandTests
         var (code, output, error) = Run($"{Workload("Pod", "")}\n---\n{bad}");
 
         Assert.Equal((1, ""), (code, output));
-        Assert.Contains("job/web: 2 problems: (1) annotation sidecar-agent.io/secrt-key: unknown annotation; did you mean sidecar-agent.io/secret-key?", error, StringComparison.Ordinal);
+        Assert.Contains("sidecarctl: job/web: 2 problems: (1) annotation sidecar-agent.io/secrt-key: unknown annotation; did you mean sidecar-agent.io/secret-key?", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -114,7 +114,7 @@ public sealed class InjectCommandTests
         var (code, output, error) = Run("a: 1\n---\nb: 2\n---\nc: [1\n");
 
         Assert.Equal((2, ""), (code, output));
-        Assert.StartsWith("standard input:6:1: not valid YAML", error.Split('\n')[1], StringComparison.Ordinal);
+        Assert.StartsWith("sidecarctl: standard input:6:1: not valid YAML", error.Split('\n')[1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -153,6 +153,17 @@ public sealed class InjectCommandTests
         {
             directory.Delete(recursive: true);
         }
+    }
+
+    [Fact]
+    public void What_the_pods_author_wrote_cannot_steer_the_terminal()
+    {
+        var pod = Workload("Pod", "").Replace("name: app", "name: \"app\\e[2J\"", StringComparison.Ordinal);
+
+        var (_, output, error) = Run(pod, "--explain");
+
+        Assert.Contains("app\\u001B[2J", output + error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', output + error);
     }
 
     [Fact]

@@ -45,6 +45,8 @@ public sealed class InjectRegistrationTests
     [Theory]
     [InlineData("inject", "'--filename' is required")]
     [InlineData("inject -f a -f b", "expects a single argument")]
+    [InlineData("inject -f a -o json", "leave --output out")]
+    [InlineData("--output yaml inject -f a", "leave --output out")]
     [InlineData("inject -f a --explian", "unknown option '--explian' (did you mean '--explain'?)")]
     public async Task A_mistake_is_named(string typed, string saying) =>
         (await Operator.RunAsync(Operator.Bare(), typed.Split(' '))).MustFail(2, saying);

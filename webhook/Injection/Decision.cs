@@ -24,7 +24,8 @@ internal abstract record Decision(string Reason)
     /// <param name="Problems">All that is wrong, a sentence each.</param>
     public sealed record Reject(RejectReason Why, IReadOnlyList<string> Problems) : Decision(Why.Name)
     {
-        private const int MaxShown = 20;
+        /// <summary>So many problems are named in a message.</summary>
+        public const int MaxShown = 20;
 
         public Reject(RejectReason why, string problem)
             : this(why, [problem])

@@ -6,6 +6,11 @@ internal sealed class FileAnnotations(AnnotationReader annotations)
     public const int MaxFiles = 128;
     public const int MaxTemplateLength = 64 * 1024;
 
+    /// <summary>As many as a message shows: each costs a look at every name, and annotations come by the thousand.</summary>
+    private const int MaxSuggestions = Decision.Reject.MaxShown;
+
+    private int _suggestions;
+
     public IReadOnlyList<RequestedFile> Read()
     {
         var names = new SortedSet<string>(StringComparer.Ordinal);
@@ -131,7 +136,7 @@ internal sealed class FileAnnotations(AnnotationReader annotations)
     {
         if (Annotations.IsWhole(annotation))
             return;
-        annotations.Report(annotation, Annotations.Nearest(annotation) is { } nearest
+        annotations.Report(annotation, Suggest(() => Annotations.Nearest(annotation)) is { } nearest
             ? $"unknown annotation; did you mean {Annotations.Prefix}{Foreign.Plain(nearest)}?"
             : "unknown annotation");
     }
@@ -143,13 +148,15 @@ internal sealed class FileAnnotations(AnnotationReader annotations)
         {
             if (Annotations.Split(annotation) is not { } split || names.Contains(split.Name))
                 continue;
-            var nearest = Yaml.NearestName.Find(split.Name, names);
+            var nearest = names.Count > MaxFiles ? null : Suggest(() => Yaml.NearestName.Find(split.Name, names));
             annotations.Report(annotation, nearest is null
                 ? $"there is no {Annotations.SecretOf}{Foreign.Plain(split.Name)} and no "
                     + $"{Annotations.TemplateOf}{Foreign.Plain(split.Name)} annotation that it could belong to"
                 : $"no secret and no template has this name; did you mean {split.Kind}{Foreign.Plain(nearest)}?");
         }
     }
+
+    private string? Suggest(Func<string?> find) => _suggestions++ < MaxSuggestions ? find() : null;
 
     private void ReportClashes(List<RequestedFile> files)
     {

@@ -13,6 +13,7 @@ internal static class InjectionRequestParser
     private const long LargestId = int.MaxValue;
     private const int ShortestToken = 600;
     private const int LongestToken = 86400;
+    private const int MostContainers = 1000;
 
     public static ParsedAnnotations Parse(AnnotationSet annotations)
     {
@@ -77,6 +78,8 @@ internal static class InjectionRequestParser
             .Distinct(StringComparer.Ordinal).ToList();
         if (names.Count == 0)
             reader.Report(Annotations.Containers, "expected the names of containers, separated by commas");
-        return names;
+        if (names.Count > MostContainers)
+            reader.Report(Annotations.Containers, $"at most {MostContainers} containers can be named, got {names.Count}");
+        return names.Count > MostContainers ? null : names;
     }
 }

@@ -35,15 +35,18 @@ internal sealed record MountPlan(
     {
         if (request.Containers is not { } names)
             return possible;
-        foreach (var name in names.Where(name => !possible.Exists(container => PodTree.Name(container) == name)))
+        var present = possible.Select(PodTree.Name).ToHashSet(StringComparer.Ordinal);
+        var early = pod.InitContainers.Select(PodTree.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var name in names.Where(name => !present.Contains(name)))
         {
-            var isEarly = pod.InitContainers.Any(container => PodTree.Name(container) == name);
+            var isEarly = early.Contains(name);
             problems.Add($"annotation {Annotations.Prefix}{Annotations.Containers}: " + (isEarly
                 ? $"init container {Foreign.Quote(name)} runs before the agent, because {Annotations.First} is \"false\""
                 : $"the pod has no container {Foreign.Quote(name)}; it has {Names(possible)}"));
         }
 
-        return possible.FindAll(container => names.Contains(PodTree.Name(container)));
+        var wanted = names.ToHashSet(StringComparer.Ordinal);
+        return possible.FindAll(container => wanted.Contains(PodTree.Name(container)));
     }
 
     /// <summary>What is wrong with mounts of our volumes that the pod's author wrote.</summary>

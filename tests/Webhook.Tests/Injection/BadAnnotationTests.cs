@@ -137,6 +137,36 @@ public sealed class BadAnnotationTests
     }
 
     [Fact]
+    public void Suggestions_end_where_the_message_does_because_each_costs_a_look_at_every_name()
+    {
+        var pod = The.Pod([.. Enumerable.Range(100, 100).SelectMany(i =>
+            new[] { ($"secret-f{i}", "kv/a"), ($"format-g{i}", "json"), ($"secrt-h{i}", "kv/a") })]);
+
+        var problems = The.Rejection(pod).Problems;
+
+        Assert.Equal(200, problems.Count);
+        Assert.Equal(20, problems.Count(problem => problem.Contains("did you mean", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Of_more_names_than_a_pod_may_have_none_is_suggested()
+    {
+        var pod = The.Pod([("format-f1x", "json"), .. Enumerable.Range(0, 128).Select(i => ($"secret-f{i}", "kv/a"))]);
+
+        Assert.DoesNotContain("did you mean", The.Rejection(pod).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void More_containers_than_anybody_has_are_not_looked_for()
+    {
+        var names = string.Join(',', Enumerable.Range(0, 1001));
+
+        Assert.Equal(
+            "annotation sidecar-agent.io/containers: at most 1000 containers can be named, got 1001",
+            The.Rejection(The.Pod(("containers", names))).Message);
+    }
+
+    [Fact]
     public void Text_of_the_pods_author_cannot_forge_lines_or_colours()
     {
         var message = The.Rejection(The.Pod(("log-level", "x\r\nFAKE line\u001b[31m\u202e"))).Message;
