@@ -48,7 +48,6 @@ internal static partial class RunCommand
             renewal.RunAsync,
             agent.Acknowledger.RunAsync,
             handover.SweepAsync,
-            token => StartupMemory.GiveBackAsync(agent.Time, token),
             async token =>
             {
                 await Task.Delay(ExpiryLogDelay, agent.Time, token);
