@@ -34,7 +34,8 @@ internal static partial class RunCommand
         LogStarting(log, options.Broker.Address, agent.Plan.Files.Count, agent.Plan.Secrets.Count);
         AgentGauges.Register(agent.Metrics.Meter, () => agent.Sync.Status, agent.Leases, agent.Link, agent.Time);
         using var notifier = new Notifier(agent.Metrics, agent.Time, agent.Logs.CreateLogger<Notifier>());
-        var handover = new Handover(notifier, agent.Acknowledger, agent.Projection, agent.Time);
+        var handover = new Handover(
+            notifier, agent.Acknowledger, agent.Projection, agent.Time, agent.Logs.CreateLogger<Handover>());
         var sync = new SyncLoop(
             agent.Sync, agent.Broker, agent.Link, handover, agent.Metrics, agent.Time, Jitter.Next, agent.Logs.CreateLogger<SyncLoop>());
         var renewal = new LeaseRenewal(
@@ -48,6 +49,7 @@ internal static partial class RunCommand
             renewal.RunAsync,
             agent.Acknowledger.RunAsync,
             handover.SweepAsync,
+            handover.FailureAsync,
             async token =>
             {
                 await Task.Delay(ExpiryLogDelay, agent.Time, token);

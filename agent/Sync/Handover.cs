@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
 using SidecarAgent.Agent.Files;
 using SidecarAgent.Agent.Reload;
 
@@ -8,7 +9,8 @@ namespace SidecarAgent.Agent.Sync;
 /// What follows a generation: tell the application, then the broker, then let the generation before it go. None of it
 /// holds up the next generation.
 /// </summary>
-internal sealed class Handover(Notifier notifier, Acknowledger acknowledger, Projection projection, TimeProvider time)
+internal sealed partial class Handover(
+    Notifier notifier, Acknowledger acknowledger, Projection projection, TimeProvider time, ILogger<Handover> log)
 {
     /// <summary>Slow readers may have opened a file of the generation before just as it was replaced.</summary>
     public static readonly TimeSpan SupersededStayFor = TimeSpan.FromSeconds(30);
@@ -16,21 +18,19 @@ internal sealed class Handover(Notifier notifier, Acknowledger acknowledger, Pro
     /// <summary>The acknowledgement waits so long for the application to be told; a failing target does not hold up a rotation.</summary>
     private static readonly TimeSpan LongestTelling = TimeSpan.FromSeconds(5);
 
-    private readonly Lock _lock = new();
-    private readonly HashSet<Task> _running = [];
     private readonly Channel<bool> _sweep = Channel.CreateBounded<bool>(1);
+    private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Returns at once; what goes wrong later comes out of <see cref="FailureAsync"/>.</summary>
     public void Post(Applied applied, CancellationToken cancellationToken)
     {
-        var task = RunAsync(applied, cancellationToken);
-        lock (_lock)
-        {
-            _running.RemoveWhere(done => done.IsCompleted);
-            _running.Add(task);
-            if (applied.Written is not null)
-                _sweep.Writer.TryWrite(true);
-        }
+        _ = RunAsync(applied, cancellationToken);
+        if (applied.Written is not null)
+            _sweep.Writer.TryWrite(true);
     }
+
+    /// <summary>Throws what should never happen in what was posted. Until cancelled.</summary>
+    public Task FailureAsync(CancellationToken cancellationToken) => _failed.Task.WaitAsync(cancellationToken);
 
     /// <summary>Removes superseded generations in time, and gives back the memory that they took. Until cancelled.</summary>
     public async Task SweepAsync(CancellationToken cancellationToken)
@@ -44,21 +44,48 @@ internal sealed class Handover(Notifier notifier, Acknowledger acknowledger, Pro
             }
             while (!acknowledger.IsDone);
 
-            projection.RemoveSuperseded(SupersededStayFor);
+            Sweep();
             MemoryTrim.Run();
+        }
+    }
+
+    private void Sweep()
+    {
+        try
+        {
+            projection.RemoveSuperseded(SupersededStayFor);
+        }
+        catch (MountException error)
+        {
+            // The next generation tries again; what stays behind takes room and does no harm.
+            LogNotRemoved(log, error.Message);
         }
     }
 
     private async Task RunAsync(Applied applied, CancellationToken cancellationToken)
     {
-        if (applied.Tell.Count > 0)
+        try
         {
-            using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var told = notifier.TellAsync(applied.Tell, cancellationToken);
-            await Task.WhenAny(told, Task.Delay(LongestTelling, time, over.Token));
-            await over.CancelAsync();
+            if (applied.Tell.Count > 0)
+                await TellAsync(applied, cancellationToken);
+            acknowledger.Post(applied.Acknowledge);
         }
-
-        acknowledger.Post(applied.Acknowledge);
+        catch (Exception error)
+        {
+            _failed.TrySetException(error);
+        }
     }
+
+    private async Task TellAsync(Applied applied, CancellationToken cancellationToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var told = notifier.TellAsync(applied.Tell, cancellationToken);
+        await Task.WhenAny(told, Task.Delay(LongestTelling, time, over.Token));
+        await over.CancelAsync();
+        if (told.IsCompleted)
+            await told;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A generation that nobody needs any longer could not be removed: {Problem}")]
+    private static partial void LogNotRemoved(ILogger log, string problem);
 }
