@@ -1,8 +1,8 @@
 using System.Text;
 using Google.Protobuf;
 using SidecarAgent.V1;
-using SecretLimits = SidecarAgent.Broker.Secrets.SecretLimits;
 using static SidecarAgent.Ctl.CommandFailedException;
+using SecretLimits = SidecarAgent.Broker.Secrets.SecretLimits;
 
 namespace SidecarAgent.Ctl.Secrets;
 

@@ -1,5 +1,5 @@
-using Microsoft.Extensions.Time.Testing;
 using System.Buffers;
+using Microsoft.Extensions.Time.Testing;
 using SidecarAgent.Agent.Rendering;
 using SidecarAgent.Agent.Templates;
 using SidecarAgent.Agent.Templates.Values;
