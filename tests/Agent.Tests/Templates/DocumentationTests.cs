@@ -13,11 +13,13 @@ public sealed partial class DocumentationTests
     public static TheoryData<string, string> Examples()
     {
         var examples = new TheoryData<string, string>();
+        // The page may show the same example twice.
+        var seen = new HashSet<(string, string)>();
         foreach (var cells in Rows())
         {
             for (var i = 0; i + 1 < cells.Length; i++)
             {
-                if (cells[i].Contains("{{", StringComparison.Ordinal))
+                if (cells[i].Contains("{{", StringComparison.Ordinal) && seen.Add((cells[i], cells[i + 1])))
                     examples.Add(cells[i], cells[i + 1].Replace("\\n", "\n", StringComparison.Ordinal));
             }
         }
