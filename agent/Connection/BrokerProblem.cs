@@ -47,7 +47,7 @@ internal sealed record BrokerProblem(StatusCode Code, string Reason, string Sent
         if (Cause(error) is AuthenticationException tls)
             return $"the broker's certificate is not trusted: {tls.Message}";
         if (Cause(error) is { } cause)
-            return $"not reached: {cause.Message}";
+            return cause.Message;
         var detail = error.Status.Detail.Length <= MaxSentence ? error.Status.Detail : error.Status.Detail[..MaxSentence];
         return reason.Length == 0 ? $"{error.StatusCode}: {detail}" : $"{reason}: {detail}";
     }

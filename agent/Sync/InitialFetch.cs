@@ -26,10 +26,12 @@ internal sealed partial class InitialFetch(
         {
             for (var failures = 1; ; failures++)
             {
+                var before = _lastProblem;
                 var (end, askedFor) = await TryAsync(either.Token);
                 if (end is not null)
                     return end;
-                LogWaiting(log, _lastProblem!);
+                if (_lastProblem != before)
+                    LogWaiting(log, _lastProblem!);
                 await Task.Delay(Backoff.Delay(failures, askedFor, jitter()), time, either.Token);
             }
         }

@@ -98,7 +98,11 @@ internal sealed partial class SyncLoop(
             var applied = await sync.ApplyAsync(watch.ResponseStream.Current.Updates, cancellationToken);
             handover.Post(applied, cancellationToken);
             if (applied.TryAgain)
-                return new WatchEnd(Worked: false, Problem: null, PauseAfterFailedWrite);
+            {
+                // The watch stays open meanwhile: the broker is to hear of the rejection now.
+                await Task.Delay(PauseAfterFailedWrite, time, cancellationToken);
+                return new WatchEnd(Worked: true, Problem: null, RetryAfter: null);
+            }
         }
 
         return new WatchEnd(Worked: true, "the broker ended the watch without saying why", RetryAfter: null);

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 
 namespace SidecarAgent.Agent.Telemetry;
 
@@ -41,7 +42,8 @@ internal sealed class StatusListener : IAsyncDisposable
         });
         builder.Services.AddSingleton(logs);
         builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, SilentLifetime>());
-        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
+        builder.Services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService(
+            "sidecar-agent", autoGenerateServiceInstanceId: false)).WithMetrics(metrics => metrics
             .AddMeter(AgentMetrics.MeterName)
             // Without a limit OpenTelemetry prepares for 2,000 label sets of each instrument. Renewals have the most:
             // three results for each secret, and two that OpenTelemetry keeps for itself.

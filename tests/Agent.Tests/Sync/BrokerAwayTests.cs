@@ -114,6 +114,27 @@ public sealed class BrokerAwayTests
         Assert.Equal(0, pod.Broker.Tokens.Count);
     }
 
+    [Fact]
+    public async Task Files_that_cannot_be_written_are_rejected_and_tried_again_after_a_while()
+    {
+        var time = new ArmedTime();
+        await using var pod = await OneSecretAsync();
+        pod.Time = time;
+        var inTheWay = Path.Combine(pod.MountPath, "a");
+        await File.WriteAllTextAsync(inTheWay, "somebody else's");
+        pod.Run();
+
+        Assert.Equal(V1.Acknowledgement.Types.Outcome.Rejected, (await pod.Broker.Acknowledgements.NextAsync()).Outcome);
+        await pod.Log.WaitForAsync("The broker knows");
+        Assert.Equal("somebody else's", pod.Read("a"));
+        File.Delete(inTheWay);
+        var applied = await time.PassUntilAsync(
+            pod.Broker.Acknowledgements.NextAsync(), due => due > TimeSpan.Zero && due <= TimeSpan.FromSeconds(10));
+
+        Assert.Equal(V1.Acknowledgement.Types.Outcome.Applied, applied.Outcome);
+        Assert.Equal("1", pod.Read("a"));
+    }
+
     private static RpcException Broker(StatusCode code, string reason, TimeSpan? retryAfter = null) =>
         FakeBroker.FakeBroker.Error(code, reason, retryAfter);
 

@@ -103,7 +103,7 @@ public sealed class InitTests
 
         var end = await Assert.ThrowsAsync<CommandException>(() => init);
         Assert.Equal(4, end.ExitCode);
-        Assert.Contains("not reached after 60 s: not reached: Connection refused", end.Message, StringComparison.Ordinal);
+        Assert.Contains("was not reached after 60 s: Connection refused", end.Message, StringComparison.Ordinal);
     }
 
     [Fact]
