@@ -8,17 +8,20 @@ internal static class AgentMemory
 
     public static async Task<IReadOnlyList<Figure>> MeasureAsync(CancellationToken cancellationToken)
     {
-        await using var rig = await BrokerRig.StartAsync(cancellationToken);
+        await using var rig = await Rig.StartAsync(cancellationToken);
         var secrets = Enumerable.Range(1, Secrets).Select(number => $"kv/bench/secret{number}").ToList();
         foreach (var secret in secrets)
             await rig.PutAsync(secret, "0", cancellationToken);
 
         var mount = rig.NewMount("memory");
-        await using var agent = BrokerRig.StartAgent("run", rig.AgentConfiguration(mount, [.. secrets.Select(BrokerRig.JsonFile), MarkFile(secrets[0])]));
+        // One more file of a secret that is there anyway, whose last bytes say that it is complete.
+        var configuration = await rig.AgentConfigurationAsync(
+            mount, [.. secrets.Select(Rig.JsonFile), Rig.RawFile("mark", secrets[0], "username")], cancellationToken);
+        await using var agent = rig.StartAgent("run", configuration);
         using var file = new WatchedFile(mount, "mark");
         await file.WaitForAsync("-0", cancellationToken);
         await Task.Delay(Settled, TimeProvider.System, cancellationToken);
-        agent.ThrowIfEnded();
+        await agent.MustRunAsync();
 
         var memory = ProcessMemory.Of(agent.Id);
         var note = $"run with {Secrets} secrets, after {Settled.TotalSeconds:0} s";
@@ -28,8 +31,4 @@ internal static class AgentMemory
             new Figure("agent: anonymous memory", memory.Anonymous, 11, "MB", note),
         ];
     }
-
-    // One more file of a secret that is there anyway, whose last bytes say that it is complete.
-    private static string MarkFile(string secret) =>
-        $$"""{ "file": "mark", "secret": "{{secret}}", "field": "username", "format": "raw" }""";
 }

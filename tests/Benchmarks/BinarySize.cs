@@ -1,3 +1,5 @@
+using SidecarAgent.Quickstart.Installation;
+
 namespace SidecarAgent.Benchmarks;
 
 /// <summary>The agent's program file, as it goes into the image.</summary>
@@ -7,7 +9,7 @@ internal static class BinarySize
 
     public static Task<IReadOnlyList<Figure>> MeasureAsync(CancellationToken cancellationToken)
     {
-        var megabytes = new FileInfo(Programs.Agent).Length / 1e6;
+        var megabytes = new FileInfo(Programs.Locate().Agent).Length / 1e6;
         return Task.FromResult<IReadOnlyList<Figure>>(
             [new Figure("agent: program on disk", megabytes, TargetMegabytes, "MB", "out/agent/sidecar-agent")]);
     }

@@ -10,10 +10,12 @@ internal static class RotationToFile
 
     public static async Task<IReadOnlyList<Figure>> MeasureAsync(CancellationToken cancellationToken)
     {
-        await using var rig = await BrokerRig.StartAsync(cancellationToken);
+        await using var rig = await Rig.StartAsync(cancellationToken);
         await rig.PutAsync(Path, "0", cancellationToken);
         var mount = rig.NewMount("rotation");
-        await using var agent = BrokerRig.StartAgent("run", rig.AgentConfiguration(mount, [RawFile("username"), RawFile("password")]));
+        var configuration = await rig.AgentConfigurationAsync(
+            mount, [Rig.RawFile("username", Path, "username"), Rig.RawFile("password", Path, "password")], cancellationToken);
+        await using var agent = rig.StartAgent("run", configuration);
         using var file = new WatchedFile(mount, "username");
         await file.WaitForAsync("-0", cancellationToken);
 
@@ -30,7 +32,7 @@ internal static class RotationToFile
 
         await stop.CancelAsync();
         var pairs = await reader;
-        agent.ThrowIfEnded();
+        await agent.MustRunAsync();
         var note = $"Put to file, {samples.Spread()}";
         return
         [
@@ -39,7 +41,4 @@ internal static class RotationToFile
             new Figure("rotation: torn pairs seen", pairs.Torn, 0, "", $"of {pairs.Read} pairs read in a loop"),
         ];
     }
-
-    private static string RawFile(string field) =>
-        $$"""{ "file": "{{field}}", "secret": "{{Path}}", "field": "{{field}}", "format": "raw" }""";
 }

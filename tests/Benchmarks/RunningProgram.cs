@@ -1,28 +1,19 @@
-using System.Diagnostics;
-using System.Text;
+using SidecarAgent.Quickstart.Installation;
+using SidecarAgent.Quickstart.PodRunner;
 
 namespace SidecarAgent.Benchmarks;
 
-/// <summary>A program of ours as a child process. Its output is kept for the error message, and it never outlives us.</summary>
+/// <summary>A program that is measured. It never outlives the measurement.</summary>
 internal sealed class RunningProgram : IAsyncDisposable
 {
-    private readonly Process _process;
-    private readonly StringBuilder _output = new();
+    private readonly LaunchPlan _plan;
+    private readonly ProcessOutput _output = new(path: null, TimeProvider.System);
+    private readonly LocalProcess _process;
 
-    public RunningProgram(string program, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public RunningProgram(LaunchPlan plan)
     {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var (name, value) in environment)
-            start.Environment[name] = value;
-        _process = Process.Start(start)!;
-        _process.OutputDataReceived += Keep;
-        _process.ErrorDataReceived += Keep;
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+        _plan = plan;
+        _process = LocalProcess.Start(plan, _output);
     }
 
     public int Id => _process.Id;
@@ -30,35 +21,23 @@ internal sealed class RunningProgram : IAsyncDisposable
     /// <exception cref="InvalidOperationException">It ended with another code than 0.</exception>
     public async Task WaitForSuccessAsync(CancellationToken cancellationToken)
     {
-        await _process.WaitForExitAsync(cancellationToken);
-        if (_process.ExitCode != 0)
-            throw Failed();
+        if (await _process.Exit.WaitAsync(cancellationToken) != 0)
+            throw await FailureAsync();
     }
 
     /// <exception cref="InvalidOperationException">It ended, although it should run.</exception>
-    public void ThrowIfEnded()
+    public async Task MustRunAsync()
     {
-        if (_process.HasExited)
-            throw Failed();
+        if (_process.Exit.IsCompleted)
+            throw await FailureAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited)
-            _process.Kill();
-        await _process.WaitForExitAsync();
-        _process.Dispose();
+        await _process.DisposeAsync();
+        _output.Dispose();
     }
 
-    private InvalidOperationException Failed()
-    {
-        lock (_output)
-            return new($"{_process.StartInfo.FileName} ended with {_process.ExitCode}:\n{_output}");
-    }
-
-    private void Keep(object sender, DataReceivedEventArgs line)
-    {
-        lock (_output)
-            _output.AppendLine(line.Data);
-    }
+    private async Task<InvalidOperationException> FailureAsync() =>
+        new($"{_plan.Program} ended with code {await _process.Exit}; its last lines:\n{LogTail.Of(_output)}");
 }

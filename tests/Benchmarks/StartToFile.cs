@@ -11,16 +11,16 @@ internal static class StartToFile
 
     public static async Task<IReadOnlyList<Figure>> MeasureAsync(CancellationToken cancellationToken)
     {
-        await using var rig = await BrokerRig.StartAsync(cancellationToken);
+        await using var rig = await Rig.StartAsync(cancellationToken);
         await rig.PutAsync("kv/bench/one", "1", cancellationToken);
 
         var samples = new Samples();
         for (var run = 0; run < WarmUps + Runs; run++)
         {
             var mount = rig.NewMount($"start{run}");
-            var configuration = rig.AgentConfiguration(mount, [BrokerRig.JsonFile("kv/bench/one")]);
+            var configuration = await rig.AgentConfigurationAsync(mount, [Rig.JsonFile("kv/bench/one")], cancellationToken);
             var clock = Stopwatch.StartNew();
-            await using var agent = BrokerRig.StartAgent("init", configuration);
+            await using var agent = rig.StartAgent("init", configuration);
             await agent.WaitForSuccessAsync(cancellationToken);
             if (run >= WarmUps)
                 samples.Add(clock.Elapsed);
