@@ -32,12 +32,12 @@ links() {
 
 debian() { [ -r /etc/debian_version ] && command -v apt-get >/dev/null 2>&1; }
 
-# Runs apt-get as root; fails where that takes a password.
+# Runs apt-get as root; fails where that takes a password. RUNLEVEL=1: what is installed is not started (invoke-rc.d(8)).
 apt_get() {
     if [ "$(id -u)" = 0 ]; then
-        DEBIAN_FRONTEND=noninteractive apt-get -qq "$@" >&2
+        DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get -qq "$@" >&2
     else
-        sudo -n env DEBIAN_FRONTEND=noninteractive apt-get -qq "$@" >&2
+        sudo -n env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get -qq "$@" >&2
     fi
 }
 
@@ -65,18 +65,38 @@ if ! [ -w /dev/shm ] || [ "$(stat -f -c %T /dev/shm 2>/dev/null)" != tmpfs ]; th
     exit 1
 fi
 
-# What only tests need: podman runs the agent's image, promtool reads the metrics as Prometheus would. Debian has promtool
-# only together with the server, which would start: its package is unpacked into out/tools instead.
+# What only tests need: podman runs the agent's image, kubectl renders the manifests, the broker's engines and keys are
+# tried on the real servers, and promtool reads the metrics as Prometheus would. A server that is installed for this is
+# not started: tests start their own, with files of their own.
+test_packages() {
+    command -v podman >/dev/null 2>&1 || echo podman runc uidmap
+    command -v kubectl >/dev/null 2>&1 || echo kubernetes-client
+    ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || echo postgresql
+    [ -x /usr/sbin/mariadbd ] || echo mariadb-server
+    command -v redis-server >/dev/null 2>&1 || echo redis-server
+    [ -x /usr/sbin/rabbitmq-server ] || echo rabbitmq-server
+    ls /usr/lib/softhsm/libsofthsm2.so >/dev/null 2>&1 || echo softhsm2
+}
+
+# Debian has promtool only together with the server, so its package is unpacked into out/tools.
+unpack_promtool() {
+    say "unpacking promtool into out/tools"
+    mkdir -p out/tools
+    (
+        cd out/tools &&
+            { apt-get download -qq prometheus || { apt_get update && apt-get download -qq prometheus; }; } &&
+            dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x ./usr/bin/promtool &&
+            rm prometheus_*.deb
+    ) >&2 || say "promtool could not be had"
+}
+
 if [ "${1:-}" = tests ] && debian; then
-    command -v podman >/dev/null 2>&1 || install_packages podman runc uidmap || true
+    missing=$(test_packages | tr '\n' ' ')
+    if [ -n "$missing" ]; then
+        # shellcheck disable=SC2086 # One word for each package.
+        install_packages $missing || true
+    fi
     if ! command -v promtool >/dev/null 2>&1 && ! [ -x out/tools/usr/bin/promtool ]; then
-        say "unpacking promtool into out/tools"
-        mkdir -p out/tools
-        (
-            cd out/tools &&
-                { apt-get download -qq prometheus || { apt_get update && apt-get download -qq prometheus; }; } &&
-                dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x ./usr/bin/promtool &&
-                rm prometheus_*.deb
-        ) >&2 || say "promtool could not be had"
+        unpack_promtool
     fi
 fi
