@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using SidecarAgent.Broker.Api;
+using SidecarAgent.Broker.Audit;
 using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Crypto;
 using SidecarAgent.Broker.Engines;
@@ -47,6 +48,8 @@ internal static class BrokerApplication
         services.AddSingleton(parts.CutOffs);
         services.AddSingleton(parts.Policies);
         services.AddSingleton(parts.Audit);
+        services.AddSingleton(options.Audit);
+        services.AddSingleton<AuditCheckpoints>();
         services.AddSingleton(new KeyValueEngine(
             parts.Database, new FieldSealer(parts.Key), options.Mounts.Select(mount => mount.Path).ToHashSet(), clock));
         services.AddSingleton(options.Tls);

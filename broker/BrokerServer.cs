@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using SidecarAgent.Broker.Api;
+using SidecarAgent.Broker.Audit;
 using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
@@ -94,6 +95,7 @@ internal sealed partial class BrokerServer : IAsyncDisposable
         var services = _application.Services;
         _loops.Start("The database writer", stopping => _parts.Database.Writing.WaitAsync(stopping));
         _loops.Start("The audit log's writer", stopping => _parts.Audit.Writing.WaitAsync(stopping));
+        _loops.Start("Signing the audit log", services.GetRequiredService<AuditCheckpoints>().RunAsync);
         _loops.Start("Watching the policies", _parts.Policies.RunAsync);
         _loops.Start("Following the policies", services.GetRequiredService<Gate>().FollowPoliciesAsync);
         _loops.Start("Keeping the issuers' keys", services.GetRequiredService<TrustedIssuers>().RunAsync);

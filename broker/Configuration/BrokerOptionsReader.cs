@@ -19,7 +19,6 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
         var tls = root.Map("tls");
         var storage = root.Map("storage");
         var key = root.Map("key");
-        var audit = root.Map("audit");
         var issuers = new IssuerOptionsReader(files).ReadAll(root);
         return new BrokerOptions
         {
@@ -30,7 +29,7 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
                 files.Readable(tls, "keyFile", "put the certificate's private key there, in PEM")),
             SqliteFile = files.Written(storage, "sqlite"),
             KeyFile = files.Readable(key, "file", "make it with 'sidecar-broker init-key', and keep a copy in a safe"),
-            AuditFile = files.Written(audit, "file"),
+            Audit = new AuditOptionsReader(files).Read(root),
             Issuers = issuers,
             Admins = new AdminOptionsReader(files).Read(root, issuers),
             PolicyDirectory = files.ExistingDirectory(root, "policies"),

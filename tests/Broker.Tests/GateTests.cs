@@ -11,6 +11,7 @@ using SidecarAgent.Broker.Policy;
 using SidecarAgent.Broker.Secrets;
 using SidecarAgent.Broker.Storage;
 using SidecarAgent.Broker.Telemetry;
+using SidecarAgent.Broker.Tests.Audit;
 using SidecarAgent.Broker.Tests.Leases;
 using SidecarAgent.Broker.Watch;
 using SidecarAgent.Testing;
@@ -37,7 +38,7 @@ public sealed class GateTests : IAsyncLifetime
             "policies: [ { name: p, subjects: [ { namespace: shop, serviceAccount: orders } ], grants: [ { paths: [ kv/shop/* ] } ] } ]");
         KeyFile.Create(_directory.File("kek"));
         _database = await Database.OpenAsync(_directory.File("broker.db"), CancellationToken.None);
-        _audit = await AuditLog.OpenAsync(_directory.File("audit.jsonl"), clock, NullLogger<AuditLog>.Instance);
+        _audit = await AuditLog.OpenAsync(AuditLogs.At(_directory.File("audit.jsonl")), clock, NullLogger<AuditLog>.Instance);
         var cutOffs = await CutOffs.LoadAsync(_database, CancellationToken.None);
         _leases = new LeaseBook(_database, cutOffs, clock);
         var watchers = new Watchers();
