@@ -50,6 +50,7 @@ internal static class BrokerApplication
         services.AddSingleton(parts.Audit);
         services.AddSingleton(options.Audit);
         services.AddSingleton<AuditCheckpoints>();
+        services.AddSingleton<AuditHistory>();
         services.AddSingleton(new KeyValueEngine(
             parts.Database, new FieldSealer(parts.Key), options.Mounts.Select(mount => mount.Path).ToHashSet(), clock));
         services.AddSingleton(options.Tls);

@@ -13,16 +13,10 @@ internal static class AuditVerifyCommand
 
     public static Command Create(Cli cli)
     {
-        var files = new Argument<string[]>("FILE")
-        {
-            Description = "The broker's audit log, or copies of it; where it has several files, all of them, in any order.",
-            Arity = ArgumentArity.OneOrMore,
-        };
-        var key = new Option<string[]>("--key")
-        {
-            Description = "The public key (FILE.pub of 'sidecar-broker init-audit-key') that signed the log; may be given again.",
-            HelpName = "FILE",
-        };
+        var files = FileName.Arguments(
+            "FILE", "The broker's audit log, or copies of it; where it has several files, all of them, in any order.");
+        var key = FileName.Options(
+            "--key", "FILE", "The public key (FILE.pub of 'sidecar-broker init-audit-key') that signed the log; may be given again.");
         var after = new Option<string>("--after")
         {
             Description = "The hash of the entry that the first line follows, when the files before it were archived.",
@@ -31,7 +25,7 @@ internal static class AuditVerifyCommand
         after.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<string>() is { } hash
-                && (hash.Length != HashLength || hash.AsSpan().IndexOfAnyExcept("0123456789abcdef") >= 0))
+                && (hash.Length != HashLength || !hash.All(char.IsAsciiHexDigitLower)))
                 result.AddError($"--after takes a hash, {HashLength} lower-case hex digits, as 'audit verify' prints it");
         });
         var command = new Command("verify", "Proves that no line of an audit log was changed, added or taken out.")

@@ -19,6 +19,7 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
         var tls = root.Map("tls");
         var storage = root.Map("storage");
         var key = root.Map("key");
+        var audit = new AuditOptionsReader(files).Read(root);
         var issuers = new IssuerOptionsReader(files).ReadAll(root);
         return new BrokerOptions
         {
@@ -29,7 +30,7 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
                 files.Readable(tls, "keyFile", "put the certificate's private key there, in PEM")),
             SqliteFile = files.Written(storage, "sqlite"),
             KeyFile = files.Readable(key, "file", "make it with 'sidecar-broker init-key', and keep a copy in a safe"),
-            Audit = new AuditOptionsReader(files).Read(root),
+            Audit = audit,
             Issuers = issuers,
             Admins = new AdminOptionsReader(files).Read(root, issuers),
             PolicyDirectory = files.ExistingDirectory(root, "policies"),

@@ -45,7 +45,7 @@ public sealed class GateTests : IAsyncLifetime
         var policies = new PolicySource(
             _directory.File("policies"), LeaseOptions.Default, clock, NullLogger<PolicySource>.Instance);
         _gate = new Gate(
-            policies, cutOffs, _audit,
+            policies, cutOffs, _audit, new AuditHistory(AuditLogs.At(_directory.File("audit.jsonl"))),
             new KeyValueEngine(
                 _database, new FieldSealer(FileKeyWrapper.Load(_directory.File("kek"))), new HashSet<string> { "kv" }, clock),
             _leases, watchers, new BrokerMetrics(_services.GetRequiredService<IMeterFactory>(), watchers, policies), clock,

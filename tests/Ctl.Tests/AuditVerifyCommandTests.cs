@@ -1,5 +1,5 @@
+using System.Security.Cryptography;
 using System.Text.Json;
-using SidecarAgent.Broker.Audit;
 using SidecarAgent.Testing;
 
 namespace SidecarAgent.Ctl.Tests;
@@ -70,7 +70,8 @@ public sealed class AuditVerifyCommandTests : IDisposable
     [Fact]
     public async Task A_log_that_nobody_signed_fails_where_a_key_is_given()
     {
-        AuditSigner.Create(_directory.File("key"));
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        _directory.Write("key.pub", key.ExportSubjectPublicKeyInfoPem());
 
         (await RunAsync(Write(_lines), "--key", _directory.File("key.pub"))).MustFail(1, "none is signed");
     }
