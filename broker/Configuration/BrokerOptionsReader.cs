@@ -12,7 +12,11 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
     private static readonly TimeSpan LongestLease = TimeSpan.FromDays(365);
 
     /// <summary>Names of engines as configurations say them.</summary>
-    private static readonly Dictionary<string, EngineKind> Engines = new() { ["kv"] = EngineKind.Kv };
+    private static readonly Dictionary<string, EngineKind> Engines = new()
+    {
+        ["kv"] = EngineKind.Kv,
+        ["postgres"] = EngineKind.Postgres,
+    };
 
     public BrokerOptions Read(YamlMap root)
     {
@@ -68,7 +72,7 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
             : null;
     }
 
-    private static List<MountOptions> Mounts(YamlMap root)
+    private List<MountOptions> Mounts(YamlMap root)
     {
         if (!root.Has("mounts"))
             return [new MountOptions("kv", EngineKind.Kv)];
@@ -85,7 +89,8 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
             var engine = map.Text("engine");
             if (engine.Length > 0 && !Engines.ContainsKey(engine))
                 map.Report("engine", $"there is no engine '{engine}'; expected {string.Join(", ", Engines.Keys)}");
-            mounts.Add(new MountOptions(path, Engines.GetValueOrDefault(engine)));
+            var kind = Engines.GetValueOrDefault(engine);
+            mounts.Add(new MountOptions(path, kind, new AccountServerReader(files).Read(map, kind)));
         }
 
         if (mounts.Count == 0)
