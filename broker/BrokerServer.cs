@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using SidecarAgent.Broker.Api;
 using SidecarAgent.Broker.Configuration;
+using SidecarAgent.Broker.Credentials;
+using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
 
@@ -48,6 +50,7 @@ internal sealed partial class BrokerServer : IAsyncDisposable
             application = BrokerApplication.Build(options, parts, clock, logging);
             await application.StartAsync(cancellationToken);
             var server = new BrokerServer(application, parts);
+            await application.Services.GetRequiredService<Revocations>().RecoverAsync(cancellationToken);
             server.StartLoops();
             LogServing(
                 application.Services.GetRequiredService<ILogger<BrokerServer>>(),
@@ -99,6 +102,10 @@ internal sealed partial class BrokerServer : IAsyncDisposable
         _loops.Start("Keeping the issuers' keys", services.GetRequiredService<TrustedIssuers>().RunAsync);
         _loops.Start("Watching the certificate", services.GetRequiredService<ServerCertificate>().RunAsync);
         _loops.Start("Ending expired leases", services.GetRequiredService<Reaper>().RunAsync);
+        var revocations = services.GetRequiredService<Revocations>();
+        _loops.Start("Looking after revocations", revocations.LookAfterAsync);
+        foreach (var engine in services.GetRequiredService<Mounts>().Engines.OfType<DynamicEngine>())
+            _loops.Start($"Dropping accounts of {engine.Server.Mount}", stopping => revocations.RunAsync(engine.Server, stopping));
     }
 
     [LoggerMessage(LogLevel.Information, "Serving gRPC on {Address}, operators on {Socket}, metrics on {MetricsAddress}.")]

@@ -64,11 +64,17 @@ internal static class LeaseTable
             .With("outcome", verdict.Outcome).With("at", verdict.At).With("reason", verdict.Reason).With("id", id)
             .ExecuteAsync(cancellationToken);
 
+    /// <summary>Ends a lease, and with it the credential that it is on, if it is on one that was made for it.</summary>
     /// <returns>Whether the holder had such a lease.</returns>
     public static async Task<bool> RemoveAsync(
-        Session session, string id, string holder, CancellationToken cancellationToken) =>
-        await session.Statement("DELETE FROM lease WHERE id = @id AND holder = @holder")
+        Session session, string id, string holder, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var removed = await session.Statement("DELETE FROM lease WHERE id = @id AND holder = @holder")
             .With("id", id).With("holder", holder).ExecuteAsync(cancellationToken) > 0;
+        if (removed)
+            await CredentialTable.EndAsync(session, id, now, cancellationToken);
+        return removed;
+    }
 
     /// <returns>The live lease; null: there is none of that id, or it is another holder's.</returns>
     public static Task<Lease?> FindAsync(
