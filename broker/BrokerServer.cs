@@ -37,20 +37,22 @@ internal sealed partial class BrokerServer : IAsyncDisposable
     /// <param name="clock">The time for everything but TLS.</param>
     /// <param name="logging">Where log messages go.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="connect">Makes the clients of servers outside; null: the real ones.</param>
     /// <exception cref="CannotStartException">Something that it needs cannot be used.</exception>
     /// <exception cref="SidecarAgent.Yaml.InvalidYamlException">The policies are wrong.</exception>
     public static async Task<BrokerServer> StartAsync(
-        BrokerOptions options, TimeProvider clock, Action<ILoggingBuilder> logging, CancellationToken cancellationToken)
+        BrokerOptions options, TimeProvider clock, Action<ILoggingBuilder> logging, CancellationToken cancellationToken,
+        AccountServerFactory? connect = null)
     {
         using var loggers = LoggerFactory.Create(logging);
         var parts = await BrokerParts.OpenAsync(options, clock, loggers, cancellationToken);
         WebApplication? application = null;
         try
         {
-            application = BrokerApplication.Build(options, parts, clock, logging);
+            application = BrokerApplication.Build(options, parts, clock, logging, connect ?? AccountServers.Connect);
+            await application.Services.GetRequiredService<Revocations>().RecoverAsync(cancellationToken);
             await application.StartAsync(cancellationToken);
             var server = new BrokerServer(application, parts);
-            await application.Services.GetRequiredService<Revocations>().RecoverAsync(cancellationToken);
             server.StartLoops();
             LogServing(
                 application.Services.GetRequiredService<ILogger<BrokerServer>>(),

@@ -5,4 +5,7 @@ internal enum EngineKind
 {
     /// <summary><c>kv</c>: versions of fields that people or generators put.</summary>
     Kv,
+
+    /// <summary><c>postgres</c>: login roles of a PostgreSQL.</summary>
+    Postgres,
 }

@@ -106,7 +106,7 @@ internal sealed partial class CredentialMaker(
             Account = make.Account ?? throw new InvalidOperationException("The account was not named."),
             State = CredentialState.Creating,
             CreatedAt = now,
-            InDoubtUntil = CredentialRule.InDoubtUntil(now, server.Options.Timeout),
+            InDoubtUntil = CredentialRule.InDoubtUntil(now, server.Timeout),
         };
 
         // 1. The intent.

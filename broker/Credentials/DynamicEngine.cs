@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Leases;
 using SidecarAgent.Broker.Secrets;
@@ -17,13 +18,15 @@ internal sealed class DynamicEngine(OutsideServer server) : ISecretEngine
 
     private const string Prefix = "creds/";
 
+    private readonly Dictionary<string, RoleOptions> _roles = server.Options.Roles.ToDictionary(role => role.Name);
+
     public OutsideServer Server { get; } = server;
 
     /// <summary>The role that a path names, if it is configured.</summary>
     public bool TryGetRole(SecretPath path, [NotNullWhen(true)] out string? role)
     {
         role = path.Name.StartsWith(Prefix, StringComparison.Ordinal) ? path.Name[Prefix.Length..] : null;
-        if (role is not null && !Server.Options.Roles.ContainsKey(role))
+        if (role is not null && !_roles.ContainsKey(role))
             role = null;
         return role is not null;
     }
@@ -35,7 +38,7 @@ internal sealed class DynamicEngine(OutsideServer server) : ISecretEngine
     {
         if (!TryGetRole(path, out _))
         {
-            var roles = string.Join(", ", Server.Options.Roles.Keys.Order(StringComparer.Ordinal).Select(role => $"{path.Mount}/{Prefix}{role}"));
+            var roles = string.Join(", ", _roles.Keys.Order(StringComparer.Ordinal).Select(role => $"{path.Mount}/{Prefix}{role}"));
             return new Facts(null, [], null) { Missing = $"there is no {path}; below {path.Mount} there is {roles}" };
         }
 
@@ -50,7 +53,7 @@ internal sealed class DynamicEngine(OutsideServer server) : ISecretEngine
     {
         if (!TryGetRole(path, out var name))
             return granted;
-        var role = Server.Options.Roles[name];
+        var role = _roles[name];
         var maxTtl = Shorter(granted.MaxTtl, role.MaxTtl);
         return new LeaseTerms(Shorter(Shorter(granted.Ttl, role.Ttl), maxTtl), maxTtl);
     }

@@ -18,7 +18,7 @@ internal sealed partial class OutsideServer(string mount, DynamicOptions options
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
-    private readonly SemaphoreSlim _free = new(options.Concurrency);
+    private readonly SemaphoreSlim _free = new(options.Connection.Connections);
     private readonly Lock _lock = new();
     private DateTimeOffset _awayUntil;
     private TimeSpan _pause;
@@ -28,6 +28,9 @@ internal sealed partial class OutsideServer(string mount, DynamicOptions options
     public DynamicOptions Options { get; } = options;
 
     public IAccountServer Accounts { get; } = accounts;
+
+    /// <summary>How long one call may take.</summary>
+    public TimeSpan Timeout => Options.Connection.Timeout;
 
     /// <summary>How long to leave it alone; null: it can be asked.</summary>
     public TimeSpan? Pause
@@ -56,7 +59,7 @@ internal sealed partial class OutsideServer(string mount, DynamicOptions options
     /// <exception cref="AccountServerException">It did not do it, or the time was over.</exception>
     public async Task AskAsync(Func<IAccountServer, CancellationToken, Task> work, CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(Options.Timeout, clock);
+        using var patience = new CancellationTokenSource(Timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         var isAsked = false;
         try
@@ -78,7 +81,7 @@ internal sealed partial class OutsideServer(string mount, DynamicOptions options
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            var problem = $"it did not answer within {Options.Timeout.TotalSeconds:0.#} s";
+            var problem = $"it did not answer within {Timeout.TotalSeconds:0.#} s";
             if (isAsked)
                 Note(problem);
             throw new AccountServerUnreachableException(problem, e);

@@ -2,7 +2,6 @@ using System.Data.Common;
 using SidecarAgent.Broker.Credentials;
 using SidecarAgent.Broker.Engines.Accounts;
 using SidecarAgent.Broker.Identity;
-using SidecarAgent.Broker.Secrets;
 
 namespace SidecarAgent.Broker.Storage;
 
