@@ -49,7 +49,7 @@ internal sealed partial class BrokerServer : IAsyncDisposable
         WebApplication? application = null;
         try
         {
-            application = BrokerApplication.Build(options, parts, clock, logging, connect ?? AccountServers.Connect);
+            application = BrokerApplication.Build(options, parts, clock, logging, connect ?? (mount => mount.Accounts!.Open()));
             await application.Services.GetRequiredService<Revocations>().RecoverAsync(cancellationToken);
             await application.StartAsync(cancellationToken);
             var server = new BrokerServer(application, parts);

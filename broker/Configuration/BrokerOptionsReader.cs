@@ -91,8 +91,11 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
             if (engine.Length > 0 && !Engines.ContainsKey(engine))
                 map.Report("engine", $"there is no engine '{engine}'; expected {string.Join(", ", Engines.Keys)}");
             var kind = Engines.GetValueOrDefault(engine);
-            var accounts = kind == EngineKind.Kv ? null : new DynamicOptionsReader(files).Read(map, kind);
-            mounts.Add(new MountOptions(path, kind, accounts));
+            var accounts = new AccountServerReader(files).Read(map, kind);
+            mounts.Add(new MountOptions(path, kind, accounts)
+            {
+                Dynamic = accounts is null ? null : DynamicOptionsReader.Read(map),
+            });
         }
 
         if (mounts.Count == 0)

@@ -18,7 +18,7 @@ internal sealed class DynamicEngine(OutsideServer server) : ISecretEngine
 
     private const string Prefix = "creds/";
 
-    private readonly Dictionary<string, RoleOptions> _roles = server.Options.Roles.ToDictionary(role => role.Name);
+    private readonly IReadOnlyDictionary<string, RoleOptions> _roles = server.Options.Roles;
 
     public OutsideServer Server { get; } = server;
 

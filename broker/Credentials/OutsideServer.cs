@@ -18,7 +18,7 @@ internal sealed partial class OutsideServer(string mount, DynamicOptions options
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
-    private readonly SemaphoreSlim _free = new(options.Connection.Connections);
+    private readonly SemaphoreSlim _free = new(options.Concurrency);
     private readonly Lock _lock = new();
     private DateTimeOffset _awayUntil;
     private TimeSpan _pause;
@@ -30,7 +30,7 @@ internal sealed partial class OutsideServer(string mount, DynamicOptions options
     public IAccountServer Accounts { get; } = accounts;
 
     /// <summary>How long one call may take.</summary>
-    public TimeSpan Timeout => Options.Connection.Timeout;
+    public TimeSpan Timeout => Options.Timeout;
 
     /// <summary>How long to leave it alone; null: it can be asked.</summary>
     public TimeSpan? Pause

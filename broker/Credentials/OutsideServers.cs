@@ -4,7 +4,7 @@ using SidecarAgent.Broker.Engines.Accounts;
 namespace SidecarAgent.Broker.Credentials;
 
 /// <summary>Makes the client of an account server; it asks the server nothing yet.</summary>
-internal delegate IAccountServer AccountServerFactory(EngineKind engine, DynamicOptions options);
+internal delegate IAccountServer AccountServerFactory(MountOptions mount);
 
 /// <summary>The account servers of all mounts that have one.</summary>
 internal sealed class OutsideServers(
@@ -14,7 +14,7 @@ internal sealed class OutsideServers(
     private readonly Dictionary<string, OutsideServer> _servers = mounts.Where(mount => mount.Dynamic is not null).ToDictionary(
         mount => mount.Path,
         mount => new OutsideServer(
-            mount.Path, mount.Dynamic!, connect(mount.Engine, mount.Dynamic!), clock, loggers.CreateLogger<OutsideServer>()));
+            mount.Path, mount.Dynamic!, connect(mount), clock, loggers.CreateLogger<OutsideServer>()));
 
     public OutsideServer At(string mount) => _servers[mount];
 

@@ -199,7 +199,7 @@ internal sealed partial class Revocations(
     }
 
     /// <summary>So few that logins and new accounts find a place beside them.</summary>
-    private static int AtOnce(OutsideServer server) => Math.Max(1, server.Options.Connection.Connections / 2);
+    private static int AtOnce(OutsideServer server) => Math.Max(1, server.Options.Concurrency / 2);
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -29,7 +29,8 @@ internal static class DynamicBroker
             engine: postgres
             connection:
               { host: localhost, port: {{{server.Port}}}, database: postgres, user: {{{PostgresServer.Admin}}},
-                passwordFile: {{{server.PasswordFile}}}, caFile: {{{server.CaFile}}}, timeout: {{{timeout}}} }
+                 passwordFile: {{{server.PasswordFile}}}, caFile: {{{server.CaFile}}} }
+            timeout: {{{timeout}}}
             roles:
               - name: orders
                 {{{role.Replace(", ", "\n        ", StringComparison.Ordinal)}}}
@@ -41,7 +42,7 @@ internal static class DynamicBroker
     public static Task<RunningBroker> StartAsync(
         FakeAccounts accounts, TimeProvider clock, string role = "ttl: 30m, maxTtl: 3h", string policies = Policies, string more = "") =>
         RunningBroker.StartAsync(
-            clock, policies, configuration: Configured(role, more), connect: (_, _) => accounts);
+            clock, policies, configuration: Configured(role, more), connect: _ => accounts);
 
     public static Task<RunningBroker> StartAsync(PostgresFixture postgres, TimeProvider? clock = null, string role = "ttl: 30m, maxTtl: 3h") =>
         RunningBroker.StartAsync(clock, Policies, configuration: On(postgres.Server, role));
