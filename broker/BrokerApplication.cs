@@ -9,6 +9,7 @@ using SidecarAgent.Broker.Crypto;
 using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
+using SidecarAgent.Broker.Limits;
 using SidecarAgent.Broker.Telemetry;
 using SidecarAgent.Broker.Watch;
 
@@ -69,7 +70,7 @@ internal static class BrokerApplication
     private static void AddEngines(
         IServiceCollection services, BrokerOptions options, BrokerParts parts, TimeProvider clock, AccountServerFactory connect)
     {
-        var stored = options.Mounts.Where(mount => mount.Dynamic is null).Select(mount => mount.Path).ToHashSet();
+        var stored = options.Mounts.Where(mount => mount.Engine == EngineKind.Kv).Select(mount => mount.Path).ToHashSet();
         services.AddSingleton(new FieldSealer(parts.Key));
         services.AddSingleton(s => new KeyValueEngine(parts.Database, s.GetRequiredService<FieldSealer>(), stored, clock));
         services.AddSingleton(s => new OutsideServers(options.Mounts, connect, clock, s.GetRequiredService<ILoggerFactory>()));
@@ -79,6 +80,7 @@ internal static class BrokerApplication
                 ? s.GetRequiredService<KeyValueEngine>()
                 : new DynamicEngine(s.GetRequiredService<OutsideServers>().At(mount.Path)))));
         services.AddSingleton(options.Limits);
+        services.AddSingleton<CallRates>();
         services.AddSingleton(options.Leases);
         services.AddSingleton<CredentialMaker>();
         services.AddSingleton<CredentialExtension>();

@@ -94,10 +94,7 @@ internal sealed partial class Gate
         if (expired.Count == 0)
             return 0;
         await AuditAsync(expired.Select(lease => Entry(AuditAction.Expire, lease)), cancellationToken);
-        await leases.EndAsync(expired, cancellationToken);
-        revocations.Wake();
-        foreach (var holder in expired.Select(lease => lease.Workload.Holder).Distinct())
-            watchers.WakeHolder(holder);
+        await EndAsync(expired, cancellationToken);
         return expired.Count;
     }
 

@@ -17,8 +17,8 @@ namespace SidecarAgent.Broker;
 /// the answer is no.
 /// </summary>
 /// <remarks>
-/// Gate.cs: what workloads are given. Gate.Leases.cs: what they do with their leases. Gate.Secrets.cs and
-/// Gate.CutOffs.cs: what operators do.
+/// Gate.cs: what workloads are given. Gate.Leases.cs: what they do with their leases. Gate.Secrets.cs,
+/// Gate.LeaseOperations.cs and Gate.CutOffs.cs: what operators do.
 /// </remarks>
 internal sealed partial class Gate(
     PolicySource policies,

@@ -56,6 +56,29 @@ internal sealed class LeaseBook(Database database, CutOffs cutOffs, Mounts mount
             },
             cancellationToken);
 
+    /// <returns>The live lease of this id, whoever holds it; null: there is none.</returns>
+    public Task<Lease?> FindAsync(string id, CancellationToken cancellationToken) =>
+        database.ReadAsync(s => LeaseTable.FindAsync(s, id, clock.GetUtcNow(), cancellationToken), cancellationToken);
+
+    /// <inheritdoc cref="LeaseListingTable.ListAsync"/>
+    public Task<List<LeaseListing>> ListAsync(
+        LeaseFilter filter, string after, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            s => LeaseListingTable.ListAsync(s, filter, after, limit, clock.GetUtcNow(), cancellationToken), cancellationToken);
+
+    /// <returns>Live leases below a prefix that were issued by some time.</returns>
+    public Task<List<Lease>> IssuedByAsync(
+        DateTimeOffset time, string prefix, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            s => LeaseListingTable.LiveAsync(
+                s, new LeaseFilter { Prefix = prefix }, "", limit, clock.GetUtcNow(), time, cancellationToken),
+            cancellationToken);
+
+    /// <inheritdoc cref="LeaseListingTable.HurryAsync"/>
+    public Task<int> HurryAsync(string id, string prefix) =>
+        database.WriteAsync(
+            s => LeaseListingTable.HurryAsync(s, id, prefix, clock.GetUtcNow(), CancellationToken.None), CancellationToken.None);
+
     /// <summary>Writes the later end of leases.</summary>
     /// <returns>The ids of those that were still live.</returns>
     public Task<IReadOnlySet<string>> RenewAsync(IReadOnlyList<Lease> renewed, CancellationToken cancellationToken) =>

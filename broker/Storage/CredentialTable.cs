@@ -8,7 +8,7 @@ namespace SidecarAgent.Broker.Storage;
 /// <summary>Accounts outside, from before they are made until after they are dropped.</summary>
 internal static class CredentialTable
 {
-    private const string Columns =
+    internal const string Columns =
         """
         id, issuer, namespace, service_account, pod, pod_uid, node, path, version, role, account, state,
         created_at, in_doubt_until, valid_until, ended_at, attempts, next_attempt_at, problem
