@@ -14,8 +14,13 @@ internal enum ErrorReason
     SecretNotFound,
     VersionNotFound,
     CutOffNotFound,
+    LeaseNotFound,
     VersionMismatch,
     NothingToRotate,
+
+    /// <summary>The holder calls more often, or has more watches open, than one may.</summary>
+    TooManyRequests,
+
     Stopping,
     AuditUnavailable,
     StorageUnavailable,

@@ -19,6 +19,12 @@ internal sealed partial class Gate
 
         await AuditAsync(found.Zip(renewals, RenewalEntry), cancellationToken);
 
+        for (var i = 0; i < renewals.Length; i++)
+        {
+            if (renewals[i] is Renewal.Renewed renewed)
+                renewals[i] = new Renewal.Renewed(await extension.CoverAsync(renewed.Lease, cancellationToken));
+        }
+
         var refused = found.Zip(renewals).Where(pair => pair.Second is Renewal.Ended).Select(pair => pair.First);
         await leases.EndAsync([.. refused.OfType<Lease>()], cancellationToken);
         var live = await leases.RenewAsync(
@@ -42,6 +48,7 @@ internal sealed partial class Gate
         // The workload's watches forget the secret first: they must not give it a new lease for the one that ends.
         held.ForEach(watchers.Release);
         await leases.EndAsync(held, cancellationToken);
+        revocations.Wake();
     }
 
     /// <summary>Stores what became of issued versions.</summary>
@@ -75,6 +82,7 @@ internal sealed partial class Gate
                 AuditAction.Acknowledge, a.Lease, detail: a.Verdict.Outcome.ToString().ToLowerInvariant())),
             cancellationToken);
         await leases.AcknowledgeAsync(acknowledged, cancellationToken);
+        revocations.Wake();
         return [.. ids.Except(acknowledged.Select(a => a.Lease.Id))];
     }
 
@@ -86,14 +94,13 @@ internal sealed partial class Gate
         if (expired.Count == 0)
             return 0;
         await AuditAsync(expired.Select(lease => Entry(AuditAction.Expire, lease)), cancellationToken);
-        await leases.EndAsync(expired, cancellationToken);
-        foreach (var holder in expired.Select(lease => lease.Workload.Holder).Distinct())
-            watchers.WakeHolder(holder);
+        await EndAsync(expired, cancellationToken);
         return expired.Count;
     }
 
     private Renewal Renew(Lease lease, DateTimeOffset now) => Authorise(lease.Workload, lease.Path, lease.Fields) switch
     {
+        _ when !mounts.Serves(lease.Path) => new Renewal.Ended($"{lease.Path} is not configured any more"),
         Access.Granted granted => new Renewal.Renewed(lease with { ExpiresAt = LeaseRule.Renew(lease, now, granted.Terms) }),
         Access.Refused refused => new Renewal.Ended(refused.Denial.Message),
         var access => throw new InvalidOperationException($"No renewal for {access.GetType().Name}."),

@@ -39,6 +39,7 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
             Admins = new AdminOptionsReader(files).Read(root, issuers),
             PolicyDirectory = files.ExistingDirectory(root, "policies"),
             Mounts = Mounts(root),
+            Limits = LimitOptionsReader.Read(root),
             Leases = Leases(root),
         };
     }
@@ -90,7 +91,11 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
             if (engine.Length > 0 && !Engines.ContainsKey(engine))
                 map.Report("engine", $"there is no engine '{engine}'; expected {string.Join(", ", Engines.Keys)}");
             var kind = Engines.GetValueOrDefault(engine);
-            mounts.Add(new MountOptions(path, kind, new AccountServerReader(files).Read(map, kind)));
+            var accounts = new AccountServerReader(files).Read(map, kind);
+            mounts.Add(new MountOptions(path, kind, accounts)
+            {
+                Dynamic = accounts is null ? null : DynamicOptionsReader.Read(map),
+            });
         }
 
         if (mounts.Count == 0)
@@ -110,6 +115,9 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
             map.Report("maxTtl", "'maxTtl' must be from 1s to 365d");
         if (maxTtl < ttl)
             map.Report("'maxTtl' (24h unless set) must not be shorter than 'ttl' (1h unless set)");
-        return new LeaseOptions(ttl, maxTtl);
+        var giveUpAfter = map.Duration("giveUpAfter", LeaseOptions.Default.GiveUpAfter);
+        if (giveUpAfter < TimeSpan.FromMinutes(1) || giveUpAfter > TimeSpan.FromDays(30))
+            map.Report("giveUpAfter", "'giveUpAfter' must be from 1m to 30d");
+        return new LeaseOptions(ttl, maxTtl) { GiveUpAfter = giveUpAfter };
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using SidecarAgent.Broker.Audit;
 using SidecarAgent.Broker.Configuration;
+using SidecarAgent.Broker.Credentials;
 using SidecarAgent.Broker.Crypto;
 using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Identity;
@@ -40,16 +41,22 @@ public sealed class GateTests : IAsyncLifetime
         _database = await Database.OpenAsync(_directory.File("broker.db"), CancellationToken.None);
         _audit = await AuditLog.OpenAsync(AuditLogs.At(_directory.File("audit.jsonl")), clock, NullLogger<AuditLog>.Instance);
         var cutOffs = await CutOffs.LoadAsync(_database, CancellationToken.None);
-        _leases = new LeaseBook(_database, cutOffs, clock);
+        var sealer = new FieldSealer(FileKeyWrapper.Load(_directory.File("kek")));
+        var engine = new KeyValueEngine(_database, sealer, new HashSet<string> { "kv" }, clock);
+        var mounts = new Mounts(new Dictionary<string, ISecretEngine> { ["kv"] = engine });
+        _leases = new LeaseBook(_database, cutOffs, mounts, clock);
         var watchers = new Watchers();
         var policies = new PolicySource(
             _directory.File("policies"), LeaseOptions.Default, clock, NullLogger<PolicySource>.Instance);
+        var metrics = new BrokerMetrics(_services.GetRequiredService<IMeterFactory>(), watchers, policies);
         _gate = new Gate(
-            policies, cutOffs, _audit, new AuditHistory(AuditLogs.At(_directory.File("audit.jsonl"))),
-            new KeyValueEngine(
-                _database, new FieldSealer(FileKeyWrapper.Load(_directory.File("kek"))), new HashSet<string> { "kv" }, clock),
-            _leases, watchers, new BrokerMetrics(_services.GetRequiredService<IMeterFactory>(), watchers, policies), clock,
-            NullLogger<Gate>.Instance);
+            policies, cutOffs, _audit, new AuditHistory(AuditLogs.At(_directory.File("audit.jsonl"))), mounts, engine, _leases,
+            new CredentialMaker(
+                mounts, _database, cutOffs, sealer, LimitOptions.Default, clock, NullLogger<CredentialMaker>.Instance),
+            new CredentialExtension(mounts, _database, NullLogger<CredentialExtension>.Instance),
+            new Revocations(
+                mounts, _database, _audit, LeaseOptions.Default, metrics, clock, NullLogger<Revocations>.Instance),
+            watchers, metrics, clock, NullLogger<Gate>.Instance);
         await PutAsync("one");
     }
 
