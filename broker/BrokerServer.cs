@@ -4,6 +4,7 @@ using SidecarAgent.Broker.Api;
 using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
+using SidecarAgent.Broker.Rotation;
 
 namespace SidecarAgent.Broker;
 
@@ -98,6 +99,8 @@ internal sealed partial class BrokerServer : IAsyncDisposable
         _loops.Start("Following the policies", services.GetRequiredService<Gate>().FollowPoliciesAsync);
         _loops.Start("Keeping the issuers' keys", services.GetRequiredService<TrustedIssuers>().RunAsync);
         _loops.Start("Watching the certificate", services.GetRequiredService<ServerCertificate>().RunAsync);
+        _loops.Start("Rotating secrets", services.GetRequiredService<RotationRuns>().RunAsync);
+        _loops.Start("Beginning the rotations that are due", services.GetRequiredService<RotationScheduler>().RunAsync);
         _loops.Start("Ending expired leases", services.GetRequiredService<Reaper>().RunAsync);
     }
 

@@ -16,6 +16,13 @@ internal enum ErrorReason
     CutOffNotFound,
     VersionMismatch,
     NothingToRotate,
+
+    /// <summary>No rotation of the secret is under way.</summary>
+    RotationNotFound,
+
+    /// <summary>There is no way back.</summary>
+    RotationCannotChange,
+
     Stopping,
     AuditUnavailable,
     StorageUnavailable,

@@ -33,6 +33,7 @@ internal sealed partial class Gate
             [new AuditEntry(AuditAction.Revoke, Allowed: true, $"{cutOff.Id}: {cutOff.Explanation}") { Operator = by.Name }],
             cancellationToken);
         var ended = await cutOffs.CutAsync(cutOff);
+        WakeRotations(ended.Select(lease => lease.Path));
         var told = await TellAsync(cutOff);
         var holders = ended.Select(lease => lease.Workload.Holder).ToHashSet();
         metrics.Revoked("told", holders.Count(told.Contains));

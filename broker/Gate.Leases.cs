@@ -19,8 +19,10 @@ internal sealed partial class Gate
 
         await AuditAsync(found.Zip(renewals, RenewalEntry), cancellationToken);
 
-        var refused = found.Zip(renewals).Where(pair => pair.Second is Renewal.Ended).Select(pair => pair.First);
-        await leases.EndAsync([.. refused.OfType<Lease>()], cancellationToken);
+        var refused = found.Zip(renewals).Where(pair => pair.Second is Renewal.Ended).Select(pair => pair.First)
+            .OfType<Lease>().ToList();
+        await leases.EndAsync(refused, cancellationToken);
+        WakeRotations(refused.Select(lease => lease.Path));
         var live = await leases.RenewAsync(
             [.. renewals.OfType<Renewal.Renewed>().Select(renewal => renewal.Lease)], cancellationToken);
         return
@@ -42,6 +44,7 @@ internal sealed partial class Gate
         // The workload's watches forget the secret first: they must not give it a new lease for the one that ends.
         held.ForEach(watchers.Release);
         await leases.EndAsync(held, cancellationToken);
+        WakeRotations(held.Select(lease => lease.Path));
     }
 
     /// <summary>Stores what became of issued versions.</summary>
@@ -75,6 +78,7 @@ internal sealed partial class Gate
                 AuditAction.Acknowledge, a.Lease, detail: a.Verdict.Outcome.ToString().ToLowerInvariant())),
             cancellationToken);
         await leases.AcknowledgeAsync(acknowledged, cancellationToken);
+        WakeRotations(acknowledged.Select(a => a.Lease.Path));
         return [.. ids.Except(acknowledged.Select(a => a.Lease.Id))];
     }
 
@@ -89,6 +93,7 @@ internal sealed partial class Gate
         await leases.EndAsync(expired, cancellationToken);
         foreach (var holder in expired.Select(lease => lease.Workload.Holder).Distinct())
             watchers.WakeHolder(holder);
+        WakeRotations(expired.Select(lease => lease.Path));
         return expired.Count;
     }
 

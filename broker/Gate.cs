@@ -4,6 +4,7 @@ using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
 using SidecarAgent.Broker.Policy;
+using SidecarAgent.Broker.Rotation;
 using SidecarAgent.Broker.Secrets;
 using SidecarAgent.Broker.Telemetry;
 using SidecarAgent.Broker.Watch;
@@ -16,8 +17,8 @@ namespace SidecarAgent.Broker;
 /// the answer is no.
 /// </summary>
 /// <remarks>
-/// Gate.cs: what workloads are given. Gate.Leases.cs: what they do with their leases. Gate.Secrets.cs and
-/// Gate.CutOffs.cs: what operators do.
+/// Gate.cs: what workloads are given. Gate.Leases.cs: what they do with their leases. Gate.Secrets.cs, Gate.Rotations.cs
+/// and Gate.CutOffs.cs: what operators do.
 /// </remarks>
 internal sealed partial class Gate(
     PolicySource policies,
@@ -27,6 +28,7 @@ internal sealed partial class Gate(
     LeaseBook leases,
     Watchers watchers,
     BrokerMetrics metrics,
+    Rotations rotations,
     TimeProvider clock,
     ILogger<Gate> logger)
 {
@@ -52,6 +54,7 @@ internal sealed partial class Gate(
             await DecideAsync(workload, wishes, open, answers, longest, cancellationToken);
             await AuditAsync(open.Select(i => Entry(workload, wishes[i].Path, answers[i])), cancellationToken);
             var applied = await Task.WhenAll(open.Select(i => leases.ApplyAsync(answers[i], cancellationToken)));
+            WakeRotations(open.Where((i, at) => applied[at] && answers[i] is Answer.Revoke).Select(i => wishes[i].Path));
             open = [.. open.Where((_, i) => !applied[i])];
         }
 

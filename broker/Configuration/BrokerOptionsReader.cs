@@ -36,6 +36,7 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
             PolicyDirectory = files.ExistingDirectory(root, "policies"),
             Mounts = Mounts(root),
             Leases = Leases(root),
+            Rotation = Rotation(root),
         };
     }
 
@@ -106,5 +107,15 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
         if (maxTtl < ttl)
             map.Report("'maxTtl' (24h unless set) must not be shorter than 'ttl' (1h unless set)");
         return new LeaseOptions(ttl, maxTtl);
+    }
+
+    private static RotationOptions Rotation(YamlMap root)
+    {
+        if (root.OptionalMap("rotation") is not { } map)
+            return RotationOptions.Default;
+        var deadline = map.Duration("deadline", RotationOptions.Default.Deadline);
+        if (deadline < RotationOptions.Shortest || deadline > RotationOptions.Longest)
+            map.Report("deadline", "'deadline' must be from 1s to 30d");
+        return new RotationOptions(deadline);
     }
 }
