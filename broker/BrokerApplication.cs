@@ -11,6 +11,7 @@ using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
 using SidecarAgent.Broker.Limits;
+using SidecarAgent.Broker.Rotation;
 using SidecarAgent.Broker.Telemetry;
 using SidecarAgent.Broker.Watch;
 
@@ -64,6 +65,8 @@ internal static class BrokerApplication
         services.AddSingleton<LeaseBook>();
         services.AddSingleton<Watchers>();
         services.AddSingleton<BrokerMetrics>();
+        services.AddSingleton(options.Rotation);
+        services.AddRotation();
         services.AddSingleton<Gate>();
         services.AddSingleton<Reaper>();
         services.AddSingleton<ServerCertificate>();

@@ -7,6 +7,7 @@ using SidecarAgent.Broker.Credentials;
 using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
+using SidecarAgent.Broker.Rotation;
 
 namespace SidecarAgent.Broker;
 
@@ -105,6 +106,8 @@ internal sealed partial class BrokerServer : IAsyncDisposable
         _loops.Start("Following the policies", services.GetRequiredService<Gate>().FollowPoliciesAsync);
         _loops.Start("Keeping the issuers' keys", services.GetRequiredService<TrustedIssuers>().RunAsync);
         _loops.Start("Watching the certificate", services.GetRequiredService<ServerCertificate>().RunAsync);
+        _loops.Start("Rotating secrets", services.GetRequiredService<RotationRuns>().RunAsync);
+        _loops.Start("Beginning the rotations that are due", services.GetRequiredService<RotationScheduler>().RunAsync);
         _loops.Start("Ending expired leases", services.GetRequiredService<Reaper>().RunAsync);
         var revocations = services.GetRequiredService<Revocations>();
         _loops.Start("Looking after revocations", revocations.LookAfterAsync);

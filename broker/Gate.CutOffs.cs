@@ -37,6 +37,7 @@ internal sealed partial class Gate
         var ended = await cutOffs.CutAsync(cutOff);
         var recorded = AuditEndedAsync(by, cutOff, ended);
         revocations.Wake();
+        WakeRotations(ended.Select(lease => lease.Path));
         var told = await TellAsync(cutOff);
         await recorded;
         var holders = ended.Select(lease => lease.Workload.Holder).ToHashSet();

@@ -48,4 +48,27 @@ internal enum AuditAction
 
     /// <summary>A new set of policies is in force.</summary>
     PoliciesLoaded,
+
+    /// <summary>A rotation makes the next version of a secret.</summary>
+    Prepare,
+
+    /// <summary>A superseded credential is revoked where it is used.</summary>
+    Retire,
+
+    /// <summary>A rotation is over; the detail says how.</summary>
+    EndRotation,
+
+    /// <summary>An operator has said that a secret is compromised.</summary>
+    Taint,
+
+    /// <summary>An operator has ended a rotation.</summary>
+    AbortRotation,
+
+    /// <summary>An operator lets a rotation go on that a holder has rejected.</summary>
+    ResumeRotation,
+
+    /// <summary>An operator has set, changed or removed the schedule of a secret.</summary>
+    ScheduleRotation,
+
+    ListRotations,
 }

@@ -45,6 +45,9 @@ internal sealed record BrokerOptions
     /// <summary><c>leases</c>: how long leases live where a grant does not say.</summary>
     public required LeaseOptions Leases { get; init; }
 
+    /// <summary><c>rotation</c>: what rotations do where nobody says otherwise.</summary>
+    public required RotationOptions Rotation { get; init; }
+
     /// <param name="path">The YAML file. The files that it names are looked at, too.</param>
     /// <exception cref="InvalidYamlException">Everything that is wrong with it.</exception>
     /// <exception cref="IOException">The file itself cannot be read.</exception>

@@ -41,6 +41,7 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
             Mounts = Mounts(root),
             Limits = LimitOptionsReader.Read(root),
             Leases = Leases(root),
+            Rotation = Rotation(root),
         };
     }
 
@@ -119,5 +120,15 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
         if (giveUpAfter < TimeSpan.FromMinutes(1) || giveUpAfter > TimeSpan.FromDays(30))
             map.Report("giveUpAfter", "'giveUpAfter' must be from 1m to 30d");
         return new LeaseOptions(ttl, maxTtl) { GiveUpAfter = giveUpAfter };
+    }
+
+    private static RotationOptions Rotation(YamlMap root)
+    {
+        if (root.OptionalMap("rotation") is not { } map)
+            return RotationOptions.Default;
+        var deadline = map.Duration("deadline", RotationOptions.Default.Deadline);
+        if (deadline < RotationOptions.Shortest || deadline > RotationOptions.Longest)
+            map.Report("deadline", "'deadline' must be from 1s to 30d");
+        return new RotationOptions(deadline);
     }
 }

@@ -52,9 +52,11 @@ internal sealed class KeyValueEngine(
         return await SealAsync(path, newest + 1, by, fields, cancellationToken);
     }
 
-    /// <summary>Seals a new version with a fresh value for every generated field; the other fields stay.</summary>
+    /// <summary>Looks whether a rotation of the secret would change anything.</summary>
+    /// <returns>Its newest version number, and the version that is served.</returns>
     /// <exception cref="RequestFailedException">There is no such secret, or nothing in it is generated.</exception>
-    public async Task<SecretVersion> PrepareRotationAsync(SecretPath path, string by, CancellationToken cancellationToken)
+    public async Task<(ulong Newest, SecretVersion Active)> RequireRotatableAsync(
+        SecretPath path, CancellationToken cancellationToken)
     {
         RequireMount(path);
         var head = await HeadAsync(path, cancellationToken);
@@ -68,6 +70,14 @@ internal sealed class KeyValueEngine(
                 $"no field of {path} is generated, so the broker cannot make a fresh value; put a new version instead", path);
         }
 
+        return (head.NewestVersion, active);
+    }
+
+    /// <summary>Seals a new version with a fresh value for every generated field; the other fields stay.</summary>
+    /// <exception cref="RequestFailedException">There is no such secret, or nothing in it is generated.</exception>
+    public async Task<SecretVersion> PrepareRotationAsync(SecretPath path, string by, CancellationToken cancellationToken)
+    {
+        var (newest, active) = await RequireRotatableAsync(path, cancellationToken);
         var fields = new List<NewField>();
         try
         {
@@ -79,7 +89,7 @@ internal sealed class KeyValueEngine(
                 fields.Add(new NewField(field.Name, field.Class, kept, field.Generator));
             }
 
-            return await SealAsync(path, head.NewestVersion + 1, by, fields, cancellationToken);
+            return await SealAsync(path, newest + 1, by, fields, cancellationToken);
         }
         finally
         {

@@ -50,7 +50,7 @@ internal static class Recorded
 
     public static ActivateVersionResponse Activate => new() { PreviousVersion = 3 };
 
-    public static RotateSecretResponse Rotate => new() { Version = 4, Holders = 2 };
+    public static RotateSecretResponse Rotate => new() { Rotation = new Rotation { Path = "kv/shop/orders", State = Rotation.Types.State.Waiting, ToVersion = 4, Holders = 2 }, Began = true };
 
     public static ListSecretsResponse Secrets => new()
     {
