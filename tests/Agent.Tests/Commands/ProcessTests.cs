@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Mono.Unix.Native;
+using SidecarAgent.Agent.Tests.Connection;
 using SidecarAgent.Agent.Tests.FakeBroker;
 using SidecarAgent.Testing;
 
@@ -49,6 +50,25 @@ public sealed class ProcessTests : IDisposable
         agent.Signal(Signum.SIGTERM);
 
         Assert.Equal((0, ""), await agent.EndedAsync());
+    }
+
+    [Fact]
+    public async Task The_identity_may_come_from_a_spiffe_agent()
+    {
+        await using var spiffe = await FakeSpiffeAgent.StartAsync(_directory.File("s"), TimeProvider.System);
+        await using var pod = await TestPod.StartAsync();
+        pod.Broker.Put("kv/a", ("x", "1"));
+        var config = Config(pod, "info", "a");
+        await File.WriteAllTextAsync(config, (await File.ReadAllTextAsync(config)).Replace(
+            $"\"tokenFile\": \"{pod.TokenFile}\"", $"\"spiffeSocket\": \"unix://{_directory.File("s")}\", \"audience\": \"sidecar-broker\"", StringComparison.Ordinal));
+        using var agent = new AgentProcess("run", "--config", config);
+
+        await agent.LoggedAsync("Generation 1 is on disk: 1 file");
+        agent.Signal(Signum.SIGTERM);
+
+        Assert.Equal((0, ""), await agent.EndedAsync());
+        Assert.Equal(["sidecar-broker"], await spiffe.Requests.NextAsync());
+        Assert.StartsWith("eyJ", await pod.Broker.Tokens.NextAsync(), StringComparison.Ordinal);
     }
 
     public void Dispose() => _directory.Dispose();
