@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using SidecarAgent.Broker.Api;
+using SidecarAgent.Broker.Audit;
 using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Credentials;
 using SidecarAgent.Broker.Crypto;
@@ -10,6 +11,7 @@ using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
 using SidecarAgent.Broker.Limits;
+using SidecarAgent.Broker.Rotation;
 using SidecarAgent.Broker.Telemetry;
 using SidecarAgent.Broker.Watch;
 
@@ -51,6 +53,9 @@ internal static class BrokerApplication
         services.AddSingleton(parts.CutOffs);
         services.AddSingleton(parts.Policies);
         services.AddSingleton(parts.Audit);
+        services.AddSingleton(options.Audit);
+        services.AddSingleton<AuditCheckpoints>();
+        services.AddSingleton<AuditHistory>();
         services.AddSingleton(options.Tls);
         services.AddSingleton(options.Issuers);
         services.AddSingleton<TrustedIssuers>();
@@ -60,6 +65,8 @@ internal static class BrokerApplication
         services.AddSingleton<LeaseBook>();
         services.AddSingleton<Watchers>();
         services.AddSingleton<BrokerMetrics>();
+        services.AddSingleton(options.Rotation);
+        services.AddRotation();
         services.AddSingleton<Gate>();
         services.AddSingleton<Reaper>();
         services.AddSingleton<ServerCertificate>();

@@ -1,11 +1,13 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using SidecarAgent.Broker.Api;
+using SidecarAgent.Broker.Audit;
 using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Credentials;
 using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
+using SidecarAgent.Broker.Rotation;
 
 namespace SidecarAgent.Broker;
 
@@ -99,10 +101,13 @@ internal sealed partial class BrokerServer : IAsyncDisposable
         var services = _application.Services;
         _loops.Start("The database writer", stopping => _parts.Database.Writing.WaitAsync(stopping));
         _loops.Start("The audit log's writer", stopping => _parts.Audit.Writing.WaitAsync(stopping));
+        _loops.Start("Signing the audit log", services.GetRequiredService<AuditCheckpoints>().RunAsync);
         _loops.Start("Watching the policies", _parts.Policies.RunAsync);
         _loops.Start("Following the policies", services.GetRequiredService<Gate>().FollowPoliciesAsync);
         _loops.Start("Keeping the issuers' keys", services.GetRequiredService<TrustedIssuers>().RunAsync);
         _loops.Start("Watching the certificate", services.GetRequiredService<ServerCertificate>().RunAsync);
+        _loops.Start("Rotating secrets", services.GetRequiredService<RotationRuns>().RunAsync);
+        _loops.Start("Beginning the rotations that are due", services.GetRequiredService<RotationScheduler>().RunAsync);
         _loops.Start("Ending expired leases", services.GetRequiredService<Reaper>().RunAsync);
         var revocations = services.GetRequiredService<Revocations>();
         _loops.Start("Looking after revocations", revocations.LookAfterAsync);

@@ -21,6 +21,12 @@ internal enum ErrorReason
     /// <summary>The holder calls more often, or has more watches open, than one may.</summary>
     TooManyRequests,
 
+    /// <summary>No rotation of the secret is under way.</summary>
+    RotationNotFound,
+
+    /// <summary>There is no way back.</summary>
+    RotationCannotChange,
+
     Stopping,
     AuditUnavailable,
     StorageUnavailable,

@@ -25,8 +25,10 @@ internal sealed partial class Gate
                 renewals[i] = new Renewal.Renewed(await extension.CoverAsync(renewed.Lease, cancellationToken));
         }
 
-        var refused = found.Zip(renewals).Where(pair => pair.Second is Renewal.Ended).Select(pair => pair.First);
-        await leases.EndAsync([.. refused.OfType<Lease>()], cancellationToken);
+        var refused = found.Zip(renewals).Where(pair => pair.Second is Renewal.Ended).Select(pair => pair.First)
+            .OfType<Lease>().ToList();
+        await leases.EndAsync(refused, cancellationToken);
+        WakeRotations(refused.Select(lease => lease.Path));
         var live = await leases.RenewAsync(
             [.. renewals.OfType<Renewal.Renewed>().Select(renewal => renewal.Lease)], cancellationToken);
         return
@@ -49,6 +51,7 @@ internal sealed partial class Gate
         held.ForEach(watchers.Release);
         await leases.EndAsync(held, cancellationToken);
         revocations.Wake();
+        WakeRotations(held.Select(lease => lease.Path));
     }
 
     /// <summary>Stores what became of issued versions.</summary>
@@ -83,6 +86,7 @@ internal sealed partial class Gate
             cancellationToken);
         await leases.AcknowledgeAsync(acknowledged, cancellationToken);
         revocations.Wake();
+        WakeRotations(acknowledged.Select(a => a.Lease.Path));
         return [.. ids.Except(acknowledged.Select(a => a.Lease.Id))];
     }
 
@@ -95,6 +99,7 @@ internal sealed partial class Gate
             return 0;
         await AuditAsync(expired.Select(lease => Entry(AuditAction.Expire, lease)), cancellationToken);
         await EndAsync(expired, cancellationToken);
+        WakeRotations(expired.Select(lease => lease.Path));
         return expired.Count;
     }
 

@@ -5,6 +5,7 @@ using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
 using SidecarAgent.Broker.Policy;
+using SidecarAgent.Broker.Rotation;
 using SidecarAgent.Broker.Secrets;
 using SidecarAgent.Broker.Telemetry;
 using SidecarAgent.Broker.Watch;
@@ -17,13 +18,14 @@ namespace SidecarAgent.Broker;
 /// the answer is no.
 /// </summary>
 /// <remarks>
-/// Gate.cs: what workloads are given. Gate.Leases.cs: what they do with their leases. Gate.Secrets.cs,
-/// Gate.LeaseOperations.cs and Gate.CutOffs.cs: what operators do.
+/// Gate.cs: what workloads are given. Gate.Leases.cs: what they do with their leases. Gate.Secrets.cs, Gate.Rotations.cs,
+/// Gate.LeaseOperations.cs, Gate.CutOffs.cs and Gate.Trace.cs: what operators do.
 /// </remarks>
 internal sealed partial class Gate(
     PolicySource policies,
     CutOffs cutOffs,
     AuditLog audit,
+    AuditHistory history,
     Mounts mounts,
     KeyValueEngine engine,
     LeaseBook leases,
@@ -32,6 +34,7 @@ internal sealed partial class Gate(
     Revocations revocations,
     Watchers watchers,
     BrokerMetrics metrics,
+    Rotations rotations,
     TimeProvider clock,
     ILogger<Gate> logger)
 {
@@ -58,6 +61,7 @@ internal sealed partial class Gate(
             await DecideAsync(workload, wishes, open, answers, notMade, longest, cancellationToken);
             await AuditAsync(open.Select(i => Entry(workload, wishes[i].Path, answers[i])), cancellationToken);
             var applied = await Task.WhenAll(open.Select(i => ApplyAsync(answers, notMade, i, cancellationToken)));
+            WakeRotations(open.Where((i, at) => applied[at] && answers[i] is Answer.Revoke).Select(i => wishes[i].Path));
             open = [.. open.Where((_, i) => !applied[i])];
         }
 

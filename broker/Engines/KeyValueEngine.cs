@@ -52,9 +52,11 @@ internal sealed class KeyValueEngine(
         return await SealAsync(path, newest + 1, by, fields, cancellationToken);
     }
 
-    /// <summary>Seals a new version with a fresh value for every generated field; the other fields stay.</summary>
+    /// <summary>Looks whether a rotation of the secret would change anything.</summary>
+    /// <returns>Its newest version number, and the version that is served.</returns>
     /// <exception cref="RequestFailedException">There is no such secret, or nothing in it is generated.</exception>
-    public async Task<SecretVersion> PrepareRotationAsync(SecretPath path, string by, CancellationToken cancellationToken)
+    public async Task<(ulong Newest, SecretVersion Active)> RequireRotatableAsync(
+        SecretPath path, CancellationToken cancellationToken)
     {
         RequireMount(path);
         var head = await HeadAsync(path, cancellationToken);
@@ -68,6 +70,14 @@ internal sealed class KeyValueEngine(
                 $"no field of {path} is generated, so the broker cannot make a fresh value; put a new version instead", path);
         }
 
+        return (head.NewestVersion, active);
+    }
+
+    /// <summary>Seals a new version with a fresh value for every generated field; the other fields stay.</summary>
+    /// <exception cref="RequestFailedException">There is no such secret, or nothing in it is generated.</exception>
+    public async Task<SecretVersion> PrepareRotationAsync(SecretPath path, string by, CancellationToken cancellationToken)
+    {
+        var (newest, active) = await RequireRotatableAsync(path, cancellationToken);
         var fields = new List<NewField>();
         try
         {
@@ -79,7 +89,7 @@ internal sealed class KeyValueEngine(
                 fields.Add(new NewField(field.Name, field.Class, kept, field.Generator));
             }
 
-            return await SealAsync(path, head.NewestVersion + 1, by, fields, cancellationToken);
+            return await SealAsync(path, newest + 1, by, fields, cancellationToken);
         }
         finally
         {
@@ -121,14 +131,22 @@ internal sealed class KeyValueEngine(
             },
             CancellationToken.None);
 
+    /// <returns>Null: there is no such secret.</returns>
+    public Task<SecretHead?> FindHeadAsync(SecretPath path, CancellationToken cancellationToken) =>
+        database.ReadAsync(s => SecretTable.HeadAsync(s, path, cancellationToken), cancellationToken);
+
     /// <exception cref="RequestFailedException">There is no such secret.</exception>
     public async Task<SecretHead> HeadAsync(SecretPath path, CancellationToken cancellationToken) =>
-        await database.ReadAsync(s => SecretTable.HeadAsync(s, path, cancellationToken), cancellationToken)
+        await FindHeadAsync(path, cancellationToken)
         ?? throw new RequestFailedException(ErrorReason.SecretNotFound, $"there is no secret {path}", path);
+
+    /// <returns>Null: there is no such version.</returns>
+    public Task<SecretVersion?> FindVersionAsync(SecretPath path, ulong version, CancellationToken cancellationToken) =>
+        database.ReadAsync(s => SecretTable.VersionAsync(s, path, version, cancellationToken), cancellationToken);
 
     /// <exception cref="RequestFailedException">There is no such version.</exception>
     public async Task<SecretVersion> VersionAsync(SecretPath path, ulong version, CancellationToken cancellationToken) =>
-        await database.ReadAsync(s => SecretTable.VersionAsync(s, path, version, cancellationToken), cancellationToken)
+        await FindVersionAsync(path, version, cancellationToken)
         ?? throw new RequestFailedException(ErrorReason.VersionNotFound, $"{path} has no version {version}", path);
 
     /// <returns>Every version, newest first.</returns>

@@ -28,8 +28,12 @@ internal sealed class LeaseBook(Database database, CutOffs cutOffs, Mounts mount
         switch (answer)
         {
             case Answer.Issue { IsNew: true, Lease: var lease, Replaced: var replaced }:
+                // A lease never begins on a version that is superseded: a rotation could not wait for its holder any more.
                 return await WriteUnlessCutOffAsync(
-                    lease, s => LeaseTable.AddAsync(s, lease, replaced, now, cancellationToken), cancellationToken);
+                    lease,
+                    async s => await SecretTable.IsServedAsync(s, lease.Path, lease.Version, cancellationToken)
+                        && await LeaseTable.AddAsync(s, lease, replaced, now, cancellationToken),
+                    cancellationToken);
             case Answer.Issue { Lease: var lease }:
                 return await WriteUnlessCutOffAsync(
                     lease, s => LeaseTable.UpdateAsync(s, lease, now, cancellationToken), cancellationToken);

@@ -49,7 +49,8 @@ internal static partial class Schema
         return 0;
     }
 
-    private static IReadOnlyList<IReadOnlyList<string>> Steps(SqlDialect dialect) => [First(dialect), Credentials()];
+    private static IReadOnlyList<IReadOnlyList<string>> Steps(SqlDialect dialect) =>
+        [First(dialect), Credentials(), RotationSchema.Step];
 
     private static IReadOnlyList<string> First(SqlDialect dialect) =>
     [

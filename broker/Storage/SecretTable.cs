@@ -13,6 +13,12 @@ internal static class SecretTable
         session.Statement($"SELECT {HeadColumns} FROM secret WHERE path = @path")
             .With("path", path.ToString()).FirstAsync(Head, cancellationToken);
 
+    /// <summary>Whether this is the version that is served; also true where nothing is stored, but made for each holder.</summary>
+    public static async Task<bool> IsServedAsync(
+        Session session, SecretPath path, ulong version, CancellationToken cancellationToken) =>
+        await session.Statement("SELECT COUNT(*) FROM secret WHERE path = @path AND active_version <> @version")
+            .With("path", path.ToString()).With("version", version).NumberAsync(cancellationToken) == 0;
+
     /// <summary>Adds a version whose number is one more than the newest; it is not served yet.</summary>
     /// <returns>False: the newest version is another one by now, and nothing was added.</returns>
     public static async Task<bool> AddAsync(Session session, SecretVersion version, CancellationToken cancellationToken)
