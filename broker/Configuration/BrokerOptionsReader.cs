@@ -23,7 +23,7 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
         var tls = root.Map("tls");
         var storage = root.Map("storage");
         var key = root.Map("key");
-        var audit = root.Map("audit");
+        var audit = new AuditOptionsReader(files).Read(root);
         var issuers = new IssuerOptionsReader(files).ReadAll(root);
         return new BrokerOptions
         {
@@ -34,12 +34,14 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
                 files.Readable(tls, "keyFile", "put the certificate's private key there, in PEM")),
             SqliteFile = files.Written(storage, "sqlite"),
             KeyFile = files.Readable(key, "file", "make it with 'sidecar-broker init-key', and keep a copy in a safe"),
-            AuditFile = files.Written(audit, "file"),
+            Audit = audit,
             Issuers = issuers,
             Admins = new AdminOptionsReader(files).Read(root, issuers),
             PolicyDirectory = files.ExistingDirectory(root, "policies"),
             Mounts = Mounts(root),
+            Limits = LimitOptionsReader.Read(root),
             Leases = Leases(root),
+            Rotation = Rotation(root),
         };
     }
 
@@ -90,7 +92,11 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
             if (engine.Length > 0 && !Engines.ContainsKey(engine))
                 map.Report("engine", $"there is no engine '{engine}'; expected {string.Join(", ", Engines.Keys)}");
             var kind = Engines.GetValueOrDefault(engine);
-            mounts.Add(new MountOptions(path, kind, new AccountServerReader(files).Read(map, kind)));
+            var accounts = new AccountServerReader(files).Read(map, kind);
+            mounts.Add(new MountOptions(path, kind, accounts)
+            {
+                Dynamic = accounts is null ? null : DynamicOptionsReader.Read(map),
+            });
         }
 
         if (mounts.Count == 0)
@@ -110,6 +116,19 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
             map.Report("maxTtl", "'maxTtl' must be from 1s to 365d");
         if (maxTtl < ttl)
             map.Report("'maxTtl' (24h unless set) must not be shorter than 'ttl' (1h unless set)");
-        return new LeaseOptions(ttl, maxTtl);
+        var giveUpAfter = map.Duration("giveUpAfter", LeaseOptions.Default.GiveUpAfter);
+        if (giveUpAfter < TimeSpan.FromMinutes(1) || giveUpAfter > TimeSpan.FromDays(30))
+            map.Report("giveUpAfter", "'giveUpAfter' must be from 1m to 30d");
+        return new LeaseOptions(ttl, maxTtl) { GiveUpAfter = giveUpAfter };
+    }
+
+    private static RotationOptions Rotation(YamlMap root)
+    {
+        if (root.OptionalMap("rotation") is not { } map)
+            return RotationOptions.Default;
+        var deadline = map.Duration("deadline", RotationOptions.Default.Deadline);
+        if (deadline < RotationOptions.Shortest || deadline > RotationOptions.Longest)
+            map.Report("deadline", "'deadline' must be from 1s to 30d");
+        return new RotationOptions(deadline);
     }
 }
