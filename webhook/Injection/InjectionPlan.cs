@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
+using SidecarAgent.Webhook.Patch;
 
 namespace SidecarAgent.Webhook.Injection;
 
@@ -14,21 +16,22 @@ internal sealed record InjectionPlan(
 
     public required string Audience { get; init; }
 
-    /// <summary>The pod must be the one that the plan was made for.</summary>
-    public void ApplyTo(PodTree pod)
+    /// <summary>What is added. Mounts come first: they name containers by places that an inserted container moves.</summary>
+    /// <param name="pod">The pod that the plan was made for.</param>
+    public IReadOnlyList<PatchOperation> PatchOf(PodTree pod)
     {
-        var volumes = PodTree.List(pod.Spec, "volumes");
-        volumes.Add((JsonNode)AgentContainer.MemoryVolume(VolumeSize));
-        volumes.Add((JsonNode)AgentContainer.TokenSource(Audience, Request.TokenExpiration));
-        foreach (var container in Mounts.Receivers)
-            PodTree.List(container, "volumeMounts").Add((JsonNode)AgentContainer.ReadOnlyMount(Agent.MountPath));
-
-        AddContainers(pod.Spec);
-        AddGroup(pod.Spec);
+        var patch = new JsonPatch();
+        var receivers = new HashSet<JsonObject>(Mounts.Receivers, ReferenceEqualityComparer.Instance);
+        AddMounts(patch, receivers, pod.Containers, "/spec/containers");
+        AddMounts(patch, receivers, pod.InitContainers, "/spec/initContainers");
+        patch.Append(pod.Spec, "/spec", "volumes",
+            AgentContainer.MemoryVolume(VolumeSize), AgentContainer.TokenSource(Audience, Request.TokenExpiration));
+        AddContainers(patch, pod);
+        AddGroup(patch, pod.Spec);
         if (Signals.SharesProcesses)
-            pod.Spec["shareProcessNamespace"] = true;
-        var annotations = PodTree.Map(PodTree.Map(pod.Root, "metadata"), "annotations");
-        annotations[Annotations.Prefix + Annotations.Status] = Annotations.Injected;
+            patch.Member("/spec", "shareProcessNamespace", true);
+        AddMark(patch, pod.Root);
+        return patch.Operations;
     }
 
     /// <summary>What is added and why, for <c>sidecarctl inject --explain</c>.</summary>
@@ -63,24 +66,44 @@ internal sealed record InjectionPlan(
         return $"file {Agent.MountPath}/{file.File} ({file.ModeText}): {source}";
     }
 
-    private void AddContainers(JsonObject spec)
+    private void AddMounts(JsonPatch patch, HashSet<JsonObject> receivers, IReadOnlyList<JsonObject> containers, string pointer)
     {
-        var init = PodTree.List(spec, "initContainers");
-        var at = Request.First ? 0 : init.Count;
-        init.Insert(at, Request.Mode switch
+        for (var i = 0; i < containers.Count; i++)
+        {
+            if (receivers.Contains(containers[i]))
+                patch.Append(containers[i], string.Create(CultureInfo.InvariantCulture, $"{pointer}/{i}"), "volumeMounts",
+                    AgentContainer.ReadOnlyMount(Agent.MountPath));
+        }
+    }
+
+    private void AddContainers(JsonPatch patch, PodTree pod)
+    {
+        patch.Insert(pod.Spec, "/spec", "initContainers", Request.First ? 0 : pod.InitContainers.Count, Request.Mode switch
         {
             InjectionMode.Init => Agent.Init(AgentContainer.Name),
             InjectionMode.Classic => Agent.Init(AgentContainer.InitName),
             _ => Agent.Sidecar(),
         });
         if (Request.Mode is InjectionMode.Classic)
-            PodTree.List(spec, "containers").Add((JsonNode)Agent.Ordinary());
+            patch.Append(pod.Spec, "/spec", "containers", Agent.Ordinary());
     }
 
-    private void AddGroup(JsonObject spec)
+    private void AddGroup(JsonPatch patch, JsonObject spec)
     {
-        var groups = PodTree.List(PodTree.Map(spec, "securityContext"), "supplementalGroups");
-        if (groups.All(group => PodTree.Number(group) != Agent.Group))
-            groups.Add((JsonNode)JsonValue.Create(Agent.Group));
+        if (spec["securityContext"] is not JsonObject context)
+            patch.Member("/spec", "securityContext", new JsonObject { ["supplementalGroups"] = new JsonArray(Agent.Group) });
+        else if (context["supplementalGroups"] is not JsonArray groups || groups.All(group => PodTree.Number(group) != Agent.Group))
+            patch.Append(context, "/spec/securityContext", "supplementalGroups", Agent.Group);
+    }
+
+    private static void AddMark(JsonPatch patch, JsonObject root)
+    {
+        const string Name = Annotations.Prefix + Annotations.Status;
+        if (root["metadata"] is not JsonObject metadata)
+            patch.Member("", "metadata", new JsonObject { ["annotations"] = new JsonObject { [Name] = Annotations.Injected } });
+        else if (metadata["annotations"] is not JsonObject)
+            patch.Member("/metadata", "annotations", new JsonObject { [Name] = Annotations.Injected });
+        else
+            patch.Member("/metadata/annotations", Name, Annotations.Injected);
     }
 }

@@ -6,7 +6,7 @@ using SidecarAgent.Webhook.Vault;
 namespace SidecarAgent.Webhook.Injection;
 
 /// <summary>
-/// Decides about one pod, and makes the changed pod. Pure: the same pod and settings always give the same decision, and
+/// Decides about one pod, and what is added to it. Pure: the same pod and settings always give the same decision, and
 /// the pod that came in is not touched.
 /// </summary>
 internal static class PodInjection
@@ -20,8 +20,7 @@ internal static class PodInjection
     /// <param name="settings">The operator's part.</param>
     public static Decision Decide(JsonObject root, string @namespace, InjectionSettings settings)
     {
-        // Only the copy is read: of what came in, no more is unfolded than the comparison of the two needs.
-        if (!PodTree.TryRead((JsonObject)root.DeepClone(), out var pod, out var shapeProblem))
+        if (!PodTree.TryRead(root, out var pod, out var shapeProblem))
             return Asks(root) ? new Decision.Reject(RejectReason.NotAPod, shapeProblem) : new Decision.Skip(SkipReason.NotRequested);
         var annotations = VaultTranslation.Of(pod, settings.Vault);
         if (Skip(pod, annotations.Inject) is { } skip)
@@ -40,8 +39,7 @@ internal static class PodInjection
         if (problems.Gravest is { } why)
             return new Decision.Reject(why, problems.All) { Findings = findings };
 
-        plan.ApplyTo(pod);
-        return new Decision.Inject(pod.Root, plan.Explain(), [.. annotations.Warnings, .. Warnings.About(pod, plan), .. exposures])
+        return new Decision.Inject(pod, plan, [.. annotations.Warnings, .. Warnings.About(pod, plan), .. exposures])
         {
             Findings = findings,
         };

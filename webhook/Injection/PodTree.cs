@@ -68,24 +68,4 @@ internal sealed class PodTree
         : value.TryGetValue<long>(out var number) ? number
         : value.TryGetValue<int>(out var small) ? small
         : null;
-
-    /// <summary>The list of that name, made if it is not there.</summary>
-    public static JsonArray List(JsonObject parent, string name)
-    {
-        if (parent[name] is JsonArray array)
-            return array;
-        array = [];
-        parent[name] = array;
-        return array;
-    }
-
-    /// <summary>The object of that name, made if it is not there.</summary>
-    public static JsonObject Map(JsonObject parent, string name)
-    {
-        if (parent[name] is JsonObject map)
-            return map;
-        map = [];
-        parent[name] = map;
-        return map;
-    }
 }

@@ -33,11 +33,10 @@ internal static class PlaintextScan
         foreach (var variable in Members(container, "env"))
         {
             var name = PodTree.Name(variable);
-            var place = $"environment variable {Foreign.Plain(name)}";
             if (PodTree.Text(variable, "value") is { } value && Judge(name, value) is var (kind, reason))
-                yield return new Found(kind, name, place, reason);
+                yield return new Found(kind, name, Variable(name), reason);
             if (variable["valueFrom"] is JsonObject source && source["secretKeyRef"] is JsonObject secret)
-                yield return new Found(PlaintextKind.Reference, name, place,
+                yield return new Found(PlaintextKind.Reference, name, Variable(name),
                     $"is made of the Secret {Foreign.Quote(PodTree.Name(secret))}, which child processes and crash dumps inherit");
         }
 
@@ -91,6 +90,8 @@ internal static class PlaintextScan
                 yield return (word[..equals].TrimStart('-'), word[(equals + 1)..].Trim('"', '\''));
         }
     }
+
+    private static string Variable(string name) => $"environment variable {Foreign.Plain(name)}";
 
     private static IEnumerable<JsonObject> Members(JsonObject container, string list) =>
         (container[list] as JsonArray)?.OfType<JsonObject>() ?? [];

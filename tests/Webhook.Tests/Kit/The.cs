@@ -48,7 +48,7 @@ internal static class The
     /// <summary>The pod that comes of it; the test fails if it is rejected.</summary>
     public static JsonObject Injected(JsonObject pod, InjectionSettings? settings = null) => Decision(pod, settings) switch
     {
-        Decision.Inject inject => inject.Pod,
+        Decision.Inject inject => inject.After(),
         Decision.Reject reject => throw new InvalidOperationException(reject.Message),
         var other => throw new InvalidOperationException(other.Reason),
     };
