@@ -48,7 +48,7 @@ internal sealed class InjectedManifest
     private void Add(string document, JsonNode? tree, string @namespace, InjectionSettings settings)
     {
         var patch = new List<PatchOperation>();
-        foreach (var workload in tree is JsonObject root ? WorkloadPod.FindIn(root) : [])
+        foreach (var workload in WorkloadPod.FindIn(JsonElement.Parse(tree?.ToJsonString() ?? "null")))
         {
             switch (PodInjection.Decide(workload.Pod, workload.Namespace ?? @namespace, settings))
             {

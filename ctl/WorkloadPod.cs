@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
+using System.Text.Json;
 using SidecarAgent.Webhook.Injection;
 
 namespace SidecarAgent.Ctl;
@@ -9,7 +9,7 @@ namespace SidecarAgent.Ctl;
 /// <param name="Namespace">Where it says it will be; null: it does not.</param>
 /// <param name="Pod">The pod or the template.</param>
 /// <param name="Pointer">Where it is in the document (RFC 6901); empty: it is the document.</param>
-internal sealed record WorkloadPod(string Name, string? Namespace, JsonObject Pod, string Pointer)
+internal sealed record WorkloadPod(string Name, string? Namespace, JsonElement Pod, string Pointer)
 {
     /// <summary>The kinds that make pods, and where their templates are.</summary>
     private static readonly Dictionary<string, string[]> Templates = new(StringComparer.Ordinal)
@@ -26,24 +26,20 @@ internal sealed record WorkloadPod(string Name, string? Namespace, JsonObject Po
     };
 
     /// <summary>The pod of a document; several, or none, if it is a list.</summary>
-    public static IEnumerable<WorkloadPod> FindIn(JsonObject document) => FindIn(document, "");
+    public static IEnumerable<WorkloadPod> FindIn(JsonElement document) => FindIn(document, "");
 
-    private static IEnumerable<WorkloadPod> FindIn(JsonObject document, string pointer)
+    private static IEnumerable<WorkloadPod> FindIn(JsonElement document, string pointer)
     {
         var kind = PodTree.Text(document, "kind");
-        if (kind is "List" && document["items"] is JsonArray items)
-            return items.SelectMany((item, i) => item is JsonObject entry
-                ? FindIn(entry, string.Create(CultureInfo.InvariantCulture, $"{pointer}/items/{i}"))
-                : []);
+        if (kind is "List" && PodTree.Member(document, "items") is { ValueKind: JsonValueKind.Array } items)
+            return items.EnumerateArray().SelectMany((item, i) => FindIn(item, string.Create(CultureInfo.InvariantCulture, $"{pointer}/items/{i}")));
         if (kind is null || !Templates.TryGetValue(kind, out var steps))
             return [];
 
-        JsonNode? at = document;
-        foreach (var step in steps)
-            at = (at as JsonObject)?[step];
-        if (at is not JsonObject pod)
+        var pod = steps.Aggregate(document, PodTree.Member);
+        if (pod.ValueKind is not JsonValueKind.Object)
             return [];
-        var metadata = document["metadata"] as JsonObject ?? [];
+        var metadata = PodTree.Member(document, "metadata");
         var name = PodTree.Text(metadata, "name") ?? PodTree.Text(metadata, "generateName") ?? "(no name)";
         return [new WorkloadPod(Foreign.Plain($"{kind.ToLowerInvariant()}/{name}"), PodTree.Text(metadata, "namespace"), pod,
             pointer + string.Concat(steps.Select(step => "/" + step)))];

@@ -21,7 +21,7 @@ internal abstract record Decision(string Reason)
         /// <summary>The changed pod, made anew.</summary>
         public JsonObject After()
         {
-            var pod = (JsonObject)Before.Root.DeepClone();
+            var pod = JsonObject.Create(Before.Root.Clone())!;
             PatchOperation.ApplyAll(pod, Patch);
             return pod;
         }

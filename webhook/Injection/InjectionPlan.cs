@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using SidecarAgent.Webhook.Patch;
 
@@ -21,9 +21,8 @@ internal sealed record InjectionPlan(
     public IReadOnlyList<PatchOperation> PatchOf(PodTree pod)
     {
         var patch = new JsonPatch();
-        var receivers = new HashSet<JsonObject>(Mounts.Receivers, ReferenceEqualityComparer.Instance);
-        AddMounts(patch, receivers, pod.Containers, "/spec/containers");
-        AddMounts(patch, receivers, pod.InitContainers, "/spec/initContainers");
+        foreach (var container in Mounts.Receivers)
+            patch.Append(container.Fields, container.Pointer, "volumeMounts", AgentContainer.ReadOnlyMount(Agent.MountPath));
         patch.Append(pod.Spec, "/spec", "volumes",
             AgentContainer.MemoryVolume(VolumeSize), AgentContainer.TokenSource(Audience, Request.TokenExpiration));
         AddContainers(patch, pod);
@@ -49,7 +48,7 @@ internal sealed record InjectionPlan(
                 _ => $"native sidecar {AgentContainer.Name}: what comes after it starts when the first files are there; it is stopped last",
             },
             Request.First ? "the agent comes before all other init containers" : "the agent comes after all other init containers",
-            $"mount {Agent.MountPath}, read-only, in {string.Join(", ", Mounts.Receivers.Select(PodTree.Name).DefaultIfEmpty("no container"))}",
+            $"mount {Agent.MountPath}, read-only, in {string.Join(", ", Mounts.Receivers.Select(container => container.Name).DefaultIfEmpty("no container"))}",
             $"group {Agent.Group} in supplementalGroups: whoever a container runs as, it can read files of mode 0440",
         };
         lines.AddRange(Request.Files.Select(Explain));
@@ -66,16 +65,6 @@ internal sealed record InjectionPlan(
         return $"file {Agent.MountPath}/{file.File} ({file.ModeText}): {source}";
     }
 
-    private void AddMounts(JsonPatch patch, HashSet<JsonObject> receivers, IReadOnlyList<JsonObject> containers, string pointer)
-    {
-        for (var i = 0; i < containers.Count; i++)
-        {
-            if (receivers.Contains(containers[i]))
-                patch.Append(containers[i], string.Create(CultureInfo.InvariantCulture, $"{pointer}/{i}"), "volumeMounts",
-                    AgentContainer.ReadOnlyMount(Agent.MountPath));
-        }
-    }
-
     private void AddContainers(JsonPatch patch, PodTree pod)
     {
         patch.Insert(pod.Spec, "/spec", "initContainers", Request.First ? 0 : pod.InitContainers.Count, Request.Mode switch
@@ -88,20 +77,21 @@ internal sealed record InjectionPlan(
             patch.Append(pod.Spec, "/spec", "containers", Agent.Ordinary());
     }
 
-    private void AddGroup(JsonPatch patch, JsonObject spec)
+    private void AddGroup(JsonPatch patch, JsonElement spec)
     {
-        if (spec["securityContext"] is not JsonObject context)
+        if (PodTree.Member(spec, "securityContext") is not { ValueKind: JsonValueKind.Object } context)
             patch.Member("/spec", "securityContext", new JsonObject { ["supplementalGroups"] = new JsonArray(Agent.Group) });
-        else if (context["supplementalGroups"] is not JsonArray groups || groups.All(group => PodTree.Number(group) != Agent.Group))
+        else if (PodTree.Member(context, "supplementalGroups") is not { ValueKind: JsonValueKind.Array } groups
+            || groups.EnumerateArray().All(group => PodTree.Number(group) != Agent.Group))
             patch.Append(context, "/spec/securityContext", "supplementalGroups", Agent.Group);
     }
 
-    private static void AddMark(JsonPatch patch, JsonObject root)
+    private static void AddMark(JsonPatch patch, JsonElement root)
     {
         const string Name = Annotations.Prefix + Annotations.Status;
-        if (root["metadata"] is not JsonObject metadata)
+        if (PodTree.Member(root, "metadata") is not { ValueKind: JsonValueKind.Object } metadata)
             patch.Member("", "metadata", new JsonObject { ["annotations"] = new JsonObject { [Name] = Annotations.Injected } });
-        else if (metadata["annotations"] is not JsonObject)
+        else if (PodTree.Member(metadata, "annotations").ValueKind is not JsonValueKind.Object)
             patch.Member("/metadata", "annotations", new JsonObject { [Name] = Annotations.Injected });
         else
             patch.Member("/metadata/annotations", Name, Annotations.Injected);

@@ -1,5 +1,5 @@
 using System.Text;
-using System.Text.Json.Nodes;
+using System.Text.Json;
 using SidecarAgent.Webhook.Plaintext;
 using SidecarAgent.Webhook.Vault;
 
@@ -18,7 +18,7 @@ internal static class PodInjection
     /// <param name="root">A pod, or the template of one.</param>
     /// <param name="namespace">Where the pod is to be; a new pod does not always say so itself.</param>
     /// <param name="settings">The operator's part.</param>
-    public static Decision Decide(JsonObject root, string @namespace, InjectionSettings settings)
+    public static Decision Decide(JsonElement root, string @namespace, InjectionSettings settings)
     {
         if (!PodTree.TryRead(root, out var pod, out var shapeProblem))
             return Asks(root) ? new Decision.Reject(RejectReason.NotAPod, shapeProblem) : new Decision.Skip(SkipReason.NotRequested);
@@ -79,14 +79,14 @@ internal static class PodInjection
     /// </summary>
     private static bool IsInjected(PodTree pod) =>
         pod.Annotations.GetValueOrDefault(Annotations.Prefix + Annotations.Status) is Annotations.Injected
-        && pod.Containers.Concat(pod.InitContainers).Any(c => PodTree.Name(c) is AgentContainer.Name or AgentContainer.InitName)
+        && pod.Containers.Concat(pod.InitContainers).Any(container => container.Name is AgentContainer.Name or AgentContainer.InitName)
         && pod.Volumes.Any(volume => PodTree.Name(volume) is AgentContainer.SecretsVolume)
         && pod.Volumes.Any(volume => PodTree.Name(volume) is AgentContainer.TokenVolume);
 
     /// <summary>Whether something that is not a pod wants to be injected all the same.</summary>
-    private static bool Asks(JsonObject root) =>
-        (root["metadata"] as JsonObject)?["annotations"] is JsonObject annotations
-        && annotations[Annotations.Prefix + Annotations.Inject] is { } inject
+    private static bool Asks(JsonElement root) =>
+        PodTree.Member(PodTree.Member(PodTree.Member(root, "metadata"), "annotations"), Annotations.Prefix + Annotations.Inject) is var inject
+        && !PodTree.IsAbsent(inject)
         && inject.ToString() is not "false";
 
     private static InjectionPlan Plan(PodTree pod, InjectionRequest request, InjectionSettings settings)

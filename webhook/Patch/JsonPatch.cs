@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using SidecarAgent.Webhook.Injection;
 
 namespace SidecarAgent.Webhook.Patch;
 
@@ -18,18 +20,20 @@ internal sealed class JsonPatch
         _operations.Add(new PatchOperation($"{pointer}/{Escaped(name)}", value));
 
     /// <summary>Adds entries to the end of the list of that name, or makes it of them.</summary>
-    public void Append(JsonObject parent, string pointer, string name, params JsonNode?[] entries) =>
-        Insert(parent, pointer, name, (parent[name] as JsonArray)?.Count ?? 0, entries);
+    public void Append(JsonElement parent, string pointer, string name, params JsonNode?[] entries) =>
+        Insert(parent, pointer, name, CountOf(PodTree.Member(parent, name)), entries);
 
     /// <summary>Puts entries before the one that is at that place of the list, or makes the list of them.</summary>
-    public void Insert(JsonObject parent, string pointer, string name, int at, params JsonNode?[] entries)
+    public void Insert(JsonElement parent, string pointer, string name, int at, params JsonNode?[] entries)
     {
-        if (parent[name] is not JsonArray)
+        if (PodTree.Member(parent, name).ValueKind is not JsonValueKind.Array)
             Member(pointer, name, new JsonArray(entries));
         else
             foreach (var entry in entries)
                 _operations.Add(new PatchOperation(string.Create(CultureInfo.InvariantCulture, $"{pointer}/{Escaped(name)}/{at++}"), entry));
     }
+
+    private static int CountOf(JsonElement list) => list.ValueKind is JsonValueKind.Array ? list.GetArrayLength() : 0;
 
     /// <summary>RFC 6901: within a name <c>~</c> is <c>~0</c> and <c>/</c> is <c>~1</c>.</summary>
     private static string Escaped(string name) =>

@@ -39,7 +39,7 @@ public sealed class GoldenTests
         var request = JsonNode.Parse(Repository.Read("Fixtures", "Reviews", name + ".json"))!["request"]!;
         var pod = request["object"]!.AsObject();
 
-        var decision = PodInjection.Decide(pod, (string)request["namespace"]!, The.Settings);
+        var decision = The.Decision(pod, The.Settings, (string)request["namespace"]!);
 
         var inject = Assert.IsType<Decision.Inject>(decision);
         Golden.Matches(PatchApplier.Read(inject.Patch).ToJsonString(Indented) + "\n", "Golden", $"review-{name}.patch.json");
