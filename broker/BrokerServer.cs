@@ -4,6 +4,7 @@ using SidecarAgent.Broker.Api;
 using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
+using SidecarAgent.Broker.Tls;
 
 namespace SidecarAgent.Broker;
 
@@ -41,6 +42,8 @@ internal sealed partial class BrokerServer : IAsyncDisposable
         BrokerOptions options, TimeProvider clock, Action<ILoggingBuilder> logging, CancellationToken cancellationToken)
     {
         using var loggers = LoggerFactory.Create(logging);
+        if (options.Tls.SelfManaged is { } own)
+            new CertificateDirectory(own, clock, loggers.CreateLogger<CertificateDirectory>()).Renew();
         var parts = await BrokerParts.OpenAsync(options, clock, loggers, cancellationToken);
         WebApplication? application = null;
         try
@@ -48,7 +51,7 @@ internal sealed partial class BrokerServer : IAsyncDisposable
             application = BrokerApplication.Build(options, parts, clock, logging);
             await application.StartAsync(cancellationToken);
             var server = new BrokerServer(application, parts);
-            server.StartLoops();
+            server.StartLoops(options, clock);
             LogServing(
                 application.Services.GetRequiredService<ILogger<BrokerServer>>(),
                 server.Address, options.Admins.Socket ?? "no socket", server.MetricsAddress);
@@ -89,7 +92,7 @@ internal sealed partial class BrokerServer : IAsyncDisposable
         await _parts.DisposeAsync();
     }
 
-    private void StartLoops()
+    private void StartLoops(BrokerOptions options, TimeProvider clock)
     {
         var services = _application.Services;
         _loops.Start("The database writer", stopping => _parts.Database.Writing.WaitAsync(stopping));
@@ -99,6 +102,13 @@ internal sealed partial class BrokerServer : IAsyncDisposable
         _loops.Start("Keeping the issuers' keys", services.GetRequiredService<TrustedIssuers>().RunAsync);
         _loops.Start("Watching the certificate", services.GetRequiredService<ServerCertificate>().RunAsync);
         _loops.Start("Ending expired leases", services.GetRequiredService<Reaper>().RunAsync);
+        if (options.Tls.SelfManaged is not { } own)
+            return;
+        var directory = new CertificateDirectory(own, clock, services.GetRequiredService<ILogger<CertificateDirectory>>());
+        _loops.Start("Renewing the certificate", directory.RunAsync);
+        if (own.ConfigMap is { } configMap)
+            _loops.Start("Publishing the CA", new AuthorityPublisher(
+                directory, configMap, ClusterAccess.OfThisPod, clock, services.GetRequiredService<ILogger<AuthorityPublisher>>()).RunAsync);
     }
 
     [LoggerMessage(LogLevel.Information, "Serving gRPC on {Address}, operators on {Socket}, metrics on {MetricsAddress}.")]

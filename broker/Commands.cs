@@ -24,6 +24,7 @@ internal static class Commands
             Description = "The broker's configuration, a YAML file.",
             Required = true,
         };
+        var ifMissing = new Option<bool>("--if-missing") { Description = "Leave a key that is already there as it is." };
         var keyFile = new Argument<string>("FILE") { Description = "The key file to create; it must not exist." };
 
         var run = new Command("run", "Serve until SIGTERM.") { config };
@@ -33,8 +34,8 @@ internal static class Commands
             config,
         };
         check.SetAction(parsed => GuardAsync(() => Task.FromResult(Check(parsed.GetRequiredValue(config)))));
-        var initKey = new Command("init-key", "Create a key-encryption key in a file, readable by its owner only.") { keyFile };
-        initKey.SetAction(parsed => GuardAsync(() => Task.FromResult(InitKey(parsed.GetRequiredValue(keyFile)))));
+        var initKey = new Command("init-key", "Create a key-encryption key in a file, readable by its owner only.") { keyFile, ifMissing };
+        initKey.SetAction(parsed => GuardAsync(() => Task.FromResult(InitKey(parsed.GetRequiredValue(keyFile), parsed.GetValue(ifMissing)))));
         var version = new Command("version", "Print the version.");
         version.SetAction(_ => Console.WriteLine(Version()));
 
@@ -64,7 +65,9 @@ internal static class Commands
             Problem(() => _ = new PolicySource(
                 options.PolicyDirectory, options.Leases, clock, NullLogger<PolicySource>.Instance)),
             Problem(() => FileKeyWrapper.Load(options.KeyFile).Dispose()),
-            Problem(() => _ = new ServerCertificate(options.Tls, clock, NullLogger<ServerCertificate>.Instance)),
+            options.Tls.SelfManaged is null
+                ? Problem(() => _ = new ServerCertificate(options.Tls, clock, NullLogger<ServerCertificate>.Instance))
+                : null,
         }.OfType<string>().ToList();
         problems.ForEach(Console.Error.WriteLine);
         if (problems.Count > 0)
@@ -73,8 +76,15 @@ internal static class Commands
         return Done;
     }
 
-    private static int InitKey(string file)
+    private static int InitKey(string file, bool ifMissing)
     {
+        if (ifMissing && File.Exists(file))
+        {
+            KeyFile.Read(file).Dispose();
+            Console.WriteLine($"{file}: a key is there already.");
+            return Done;
+        }
+
         KeyFile.Create(file);
         Console.WriteLine($"{file}: created. Keep a copy in a safe: without it every stored secret is lost.");
         return Done;
