@@ -20,12 +20,7 @@ internal sealed class LogWriter(Stream output, LogFormat format, TimeProvider ti
     /// <param name="time">Dates the lines.</param>
     public static ILoggerFactory CreateFactory(Stream output, LogOptions options, TimeProvider time) => new LoggerFactory(
         [new LogWriter(output, options.Format, time)],
-        new LoggerFilterOptions
-        {
-            MinLevel = options.Level,
-            // The web server has nothing to say to an application developer below this.
-            Rules = { new LoggerFilterRule(null, "Microsoft", LogLevel.Warning, null) },
-        });
+        new LoggerFilterOptions { MinLevel = options.Level });
 
     /// <summary>The text with everything that could end a line, or steer a terminal, made a space.</summary>
     public static string OneLine(string text) => string.Create(text.Length, text, static (line, from) =>
