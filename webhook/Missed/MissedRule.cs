@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using SidecarAgent.Webhook.Injection;
 using SidecarAgent.Webhook.Kubernetes;
@@ -33,7 +34,7 @@ internal static class MissedRule
             return Good;
         if (pod["status"] is JsonObject status && ApiTree.Text(status, "phase") is "Succeeded" or "Failed")
             return Good;
-        var decision = PodInjection.Decide(pod, @namespace, settings);
+        var decision = PodInjection.Decide(JsonElement.Parse(pod.ToJsonString()), @namespace, settings);
         if (decision is Decision.Skip)
             return Good;
 
