@@ -99,7 +99,6 @@ internal sealed partial class Gate
             return 0;
         await AuditAsync(expired.Select(lease => Entry(AuditAction.Expire, lease)), cancellationToken);
         await EndAsync(expired, cancellationToken);
-        WakeRotations(expired.Select(lease => lease.Path));
         return expired.Count;
     }
 
