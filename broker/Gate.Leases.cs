@@ -28,6 +28,8 @@ internal sealed partial class Gate
         var refused = found.Zip(renewals).Where(pair => pair.Second is Renewal.Ended).Select(pair => pair.First)
             .OfType<Lease>().ToList();
         await leases.EndAsync(refused, cancellationToken);
+        if (refused.Count > 0)
+            revocations.Wake();
         WakeRotations(refused.Select(lease => lease.Path));
         var live = await leases.RenewAsync(
             [.. renewals.OfType<Renewal.Renewed>().Select(renewal => renewal.Lease)], cancellationToken);
