@@ -25,6 +25,7 @@ internal static class Commands
             Description = "The broker's configuration, a YAML file.",
             Required = true,
         };
+        var ifMissing = new Option<bool>("--if-missing") { Description = "Leave a key that is already there as it is." };
         var keyFile = new Argument<string>("FILE") { Description = "The key file to create; it must not exist." };
 
         var run = new Command("run", "Serve until SIGTERM.") { config };
@@ -34,8 +35,8 @@ internal static class Commands
             config,
         };
         check.SetAction(parsed => GuardAsync(() => Task.FromResult(Check(parsed.GetRequiredValue(config)))));
-        var initKey = new Command("init-key", "Create a key-encryption key in a file, readable by its owner only.") { keyFile };
-        initKey.SetAction(parsed => GuardAsync(() => Task.FromResult(InitKey(parsed.GetRequiredValue(keyFile)))));
+        var initKey = new Command("init-key", "Create a key-encryption key in a file, readable by its owner only.") { keyFile, ifMissing };
+        initKey.SetAction(parsed => GuardAsync(() => Task.FromResult(InitKey(parsed.GetRequiredValue(keyFile), parsed.GetValue(ifMissing)))));
         var auditKeyFile = new Argument<string>("FILE") { Description = "The key file to create; beside it FILE.pub. Neither may exist." };
         var initAuditKey = new Command("init-audit-key", "Create a key that signs the audit log, and its public half.") { auditKeyFile };
         initAuditKey.SetAction(parsed => GuardAsync(() => Task.FromResult(InitAuditKey(parsed.GetRequiredValue(auditKeyFile)))));
@@ -69,7 +70,9 @@ internal static class Commands
                 options.PolicyDirectory, options.Leases, clock, NullLogger<PolicySource>.Instance)),
             Problem(() => FileKeyWrapper.Load(options.KeyFile).Dispose()),
             Problem(() => LoadAuditKey(options.Audit)),
-            Problem(() => _ = new ServerCertificate(options.Tls, clock, NullLogger<ServerCertificate>.Instance)),
+            options.Tls.SelfManaged is null
+                ? Problem(() => _ = new ServerCertificate(options.Tls, clock, NullLogger<ServerCertificate>.Instance))
+                : null,
         }.OfType<string>().ToList();
         problems.ForEach(Console.Error.WriteLine);
         if (problems.Count > 0)
@@ -84,8 +87,15 @@ internal static class Commands
             AuditSigner.Load(checkpoints.KeyFile).Dispose();
     }
 
-    private static int InitKey(string file)
+    private static int InitKey(string file, bool ifMissing)
     {
+        if (ifMissing && File.Exists(file))
+        {
+            KeyFile.Read(file).Dispose();
+            Console.WriteLine($"{file}: a key is there already.");
+            return Done;
+        }
+
         KeyFile.Create(file);
         Console.WriteLine($"{file}: created. Keep a copy in a safe: without it every stored secret is lost.");
         return Done;
