@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SidecarAgent.Webhook.Certificates;
 using SidecarAgent.Webhook.Injection;
 using SidecarAgent.Webhook.Policy;
 
@@ -9,6 +10,8 @@ namespace SidecarAgent.Webhook.Tests.Kit;
 internal static class The
 {
     public const string Image = "registry.example/sidecar-agent:0.1.0";
+
+    public static SelfManagedCertificate SelfManaged { get; } = new("sidecar-webhook-tls", "sidecar-agent");
 
     public static InjectionSettings Settings { get; } = new(
         new AgentSettings { Image = Image },
