@@ -116,8 +116,13 @@ internal sealed partial class BrokerServer : IAsyncDisposable
         _loops.Start("Looking after revocations", revocations.LookAfterAsync);
         foreach (var engine in services.GetRequiredService<Mounts>().Engines.OfType<DynamicEngine>())
             _loops.Start($"Dropping accounts of {engine.Server.Mount}", stopping => revocations.RunAsync(engine.Server, stopping));
-        if (options.Tls.SelfManaged is not { } own)
-            return;
+        if (options.Tls.SelfManaged is { } own)
+            StartCertificateLoops(own, clock);
+    }
+
+    private void StartCertificateLoops(SelfManagedTls own, TimeProvider clock)
+    {
+        var services = _application.Services;
         var directory = new CertificateDirectory(own, clock, services.GetRequiredService<ILogger<CertificateDirectory>>());
         _loops.Start("Renewing the certificate", directory.RunAsync);
         if (own.ConfigMap is { } configMap)
