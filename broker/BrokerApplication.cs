@@ -4,10 +4,12 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using SidecarAgent.Broker.Api;
 using SidecarAgent.Broker.Configuration;
+using SidecarAgent.Broker.Credentials;
 using SidecarAgent.Broker.Crypto;
 using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
+using SidecarAgent.Broker.Limits;
 using SidecarAgent.Broker.Rotation;
 using SidecarAgent.Broker.Telemetry;
 using SidecarAgent.Broker.Watch;
@@ -24,7 +26,8 @@ internal static class BrokerApplication
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(10);
 
     public static WebApplication Build(
-        BrokerOptions options, BrokerParts parts, TimeProvider clock, Action<ILoggingBuilder> logging)
+        BrokerOptions options, BrokerParts parts, TimeProvider clock, Action<ILoggingBuilder> logging,
+        AccountServerFactory connect)
     {
         // Empty: no appsettings.json, no environment variable and no command line changes what broker.yaml says.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -32,6 +35,7 @@ internal static class BrokerApplication
         builder.WebHost.UseKestrelCore();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = DrainTime);
         AddParts(builder.Services, options, parts, clock);
+        AddEngines(builder.Services, options, parts, clock, connect);
         AddServing(builder.Services);
         builder.Services.AddOptions<KestrelServerOptions>()
             .Configure<ServerCertificate>((kestrel, certificate) => Listen(kestrel, options, certificate));
@@ -48,8 +52,6 @@ internal static class BrokerApplication
         services.AddSingleton(parts.CutOffs);
         services.AddSingleton(parts.Policies);
         services.AddSingleton(parts.Audit);
-        services.AddSingleton(new KeyValueEngine(
-            parts.Database, new FieldSealer(parts.Key), options.Mounts.Select(mount => mount.Path).ToHashSet(), clock));
         services.AddSingleton(options.Tls);
         services.AddSingleton(options.Issuers);
         services.AddSingleton<TrustedIssuers>();
@@ -66,6 +68,39 @@ internal static class BrokerApplication
         services.AddSingleton<ServerCertificate>();
         services.AddSingleton<Loops>();
         services.AddSingleton<Authentication>();
+    }
+
+    private static void AddEngines(
+        IServiceCollection services, BrokerOptions options, BrokerParts parts, TimeProvider clock, AccountServerFactory connect)
+    {
+        var stored = options.Mounts.Where(mount => mount.Engine == EngineKind.Kv).Select(mount => mount.Path).ToHashSet();
+        services.AddSingleton(new FieldSealer(parts.Key));
+        services.AddSingleton(s => new KeyValueEngine(parts.Database, s.GetRequiredService<FieldSealer>(), stored, clock));
+        services.AddSingleton(s => new OutsideServers(options.Mounts, connect, clock, s.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton<IReadOnlyList<RotatedAccounts>>(s =>
+        [
+            .. options.Mounts.Where(mount => mount.Rotated.Count > 0)
+                .Select(mount => new RotatedAccounts(mount.Path, mount.Rotated, s.GetRequiredService<KeyValueEngine>())),
+        ]);
+        services.AddSingleton(s => new Mounts(Engines(options, s)));
+        services.AddSingleton(options.Limits);
+        services.AddSingleton<CallRates>();
+        services.AddSingleton(options.Leases);
+        services.AddSingleton<CredentialMaker>();
+        services.AddSingleton<CredentialExtension>();
+        services.AddSingleton<Revocations>();
+    }
+
+    private static Dictionary<string, ISecretEngine> Engines(BrokerOptions options, IServiceProvider services)
+    {
+        var engines = options.Mounts.ToDictionary(
+            mount => mount.Path,
+            ISecretEngine (mount) => mount.Dynamic is null
+                ? services.GetRequiredService<KeyValueEngine>()
+                : new DynamicEngine(services.GetRequiredService<OutsideServers>().At(mount.Path)));
+        foreach (var rotated in services.GetRequiredService<IReadOnlyList<RotatedAccounts>>())
+            engines.Add($"{rotated.Mount}/{RotatedAccounts.Segment}", rotated);
+        return engines;
     }
 
     private static void AddServing(IServiceCollection services)

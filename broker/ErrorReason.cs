@@ -14,6 +14,7 @@ internal enum ErrorReason
     SecretNotFound,
     VersionNotFound,
     CutOffNotFound,
+    LeaseNotFound,
     VersionMismatch,
     NothingToRotate,
 
@@ -22,6 +23,9 @@ internal enum ErrorReason
 
     /// <summary>There is no way back.</summary>
     RotationCannotChange,
+
+    /// <summary>The holder calls more often, or has more watches open, than one may.</summary>
+    TooManyRequests,
 
     Stopping,
     AuditUnavailable,

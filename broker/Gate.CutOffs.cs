@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using SidecarAgent.Broker.Audit;
+using SidecarAgent.Broker.Credentials;
 using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
 using SidecarAgent.Broker.Policy;
@@ -18,7 +19,8 @@ internal sealed partial class Gate
         Operator by, SecretPath path, CancellationToken cancellationToken)
     {
         await AuditAsync([Entry(by, AuditAction.Holders, path)], cancellationToken);
-        await engine.HeadAsync(path, cancellationToken);
+        if (mounts.Find<DynamicEngine>(path)?.Serves(path) != true)
+            await engine.HeadAsync(path, cancellationToken);
         var held = await leases.OfSecretAsync(path, cancellationToken);
         return [.. held.Select(lease => (lease, watchers.IsConnected(lease.Workload.Holder)))];
     }
@@ -34,6 +36,7 @@ internal sealed partial class Gate
             cancellationToken);
         var ended = await cutOffs.CutAsync(cutOff);
         WakeRotations(ended.Select(lease => lease.Path));
+        revocations.Wake();
         var told = await TellAsync(cutOff);
         var holders = ended.Select(lease => lease.Workload.Holder).ToHashSet();
         metrics.Revoked("told", holders.Count(told.Contains));

@@ -19,6 +19,12 @@ internal sealed partial class Gate
 
         await AuditAsync(found.Zip(renewals, RenewalEntry), cancellationToken);
 
+        for (var i = 0; i < renewals.Length; i++)
+        {
+            if (renewals[i] is Renewal.Renewed renewed)
+                renewals[i] = new Renewal.Renewed(await extension.CoverAsync(renewed.Lease, cancellationToken));
+        }
+
         var refused = found.Zip(renewals).Where(pair => pair.Second is Renewal.Ended).Select(pair => pair.First)
             .OfType<Lease>().ToList();
         await leases.EndAsync(refused, cancellationToken);
@@ -45,6 +51,7 @@ internal sealed partial class Gate
         held.ForEach(watchers.Release);
         await leases.EndAsync(held, cancellationToken);
         WakeRotations(held.Select(lease => lease.Path));
+        revocations.Wake();
     }
 
     /// <summary>Stores what became of issued versions.</summary>
@@ -79,6 +86,7 @@ internal sealed partial class Gate
             cancellationToken);
         await leases.AcknowledgeAsync(acknowledged, cancellationToken);
         WakeRotations(acknowledged.Select(a => a.Lease.Path));
+        revocations.Wake();
         return [.. ids.Except(acknowledged.Select(a => a.Lease.Id))];
     }
 
@@ -90,15 +98,13 @@ internal sealed partial class Gate
         if (expired.Count == 0)
             return 0;
         await AuditAsync(expired.Select(lease => Entry(AuditAction.Expire, lease)), cancellationToken);
-        await leases.EndAsync(expired, cancellationToken);
-        foreach (var holder in expired.Select(lease => lease.Workload.Holder).Distinct())
-            watchers.WakeHolder(holder);
-        WakeRotations(expired.Select(lease => lease.Path));
+        await EndAsync(expired, cancellationToken);
         return expired.Count;
     }
 
     private Renewal Renew(Lease lease, DateTimeOffset now) => Authorise(lease.Workload, lease.Path, lease.Fields) switch
     {
+        _ when !mounts.Serves(lease.Path) => new Renewal.Ended($"{lease.Path} is not configured any more"),
         Access.Granted granted => new Renewal.Renewed(lease with { ExpiresAt = LeaseRule.Renew(lease, now, granted.Terms) }),
         Access.Refused refused => new Renewal.Ended(refused.Denial.Message),
         var access => throw new InvalidOperationException($"No renewal for {access.GetType().Name}."),

@@ -15,6 +15,7 @@ internal sealed partial class Gate
         Operator by, SecretPath path, IReadOnlyList<NewField> fields, bool activate, ulong? expectedVersion,
         CancellationToken cancellationToken)
     {
+        mounts.RequireStored(path);
         var version = await AddVersionAsync(
             by, activate, () => engine.PreparePutAsync(path, fields, expectedVersion, by.Name, cancellationToken),
             cancellationToken);
@@ -27,6 +28,7 @@ internal sealed partial class Gate
     public async Task<ulong> ActivateAsync(
         Operator by, SecretPath path, ulong version, CancellationToken cancellationToken)
     {
+        mounts.RequireStored(path);
         await engine.HeadAsync(path, cancellationToken);
         await engine.VersionAsync(path, version, cancellationToken);
         await AuditAsync([Entry(by, AuditAction.Activate, path) with { Version = version }], cancellationToken);

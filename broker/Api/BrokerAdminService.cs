@@ -113,6 +113,29 @@ internal sealed partial class BrokerAdminService(
         };
     }
 
+    public override async Task<ListLeasesResponse> ListLeases(ListLeasesRequest request, ServerCallContext context)
+    {
+        var by = await authentication.OperatorAsync(context);
+        var (filter, after, limit) = LeaseRequests.Page(request);
+        var found = await gate.ListLeasesAsync(by, filter, after, limit + 1, context.CancellationToken);
+        var page = found.Take(limit).ToList();
+        return new ListLeasesResponse
+        {
+            NextPageToken = found.Count > limit ? page[^1].Id : "",
+            Leases = { page.Select(LeaseResponses.Summary) },
+        };
+    }
+
+    public override async Task<RevokeLeasesResponse> RevokeLeases(RevokeLeasesRequest request, ServerCallContext context)
+    {
+        var by = await authentication.OperatorAsync(context);
+        var (id, prefix) = LeaseRequests.What(request);
+        var (ended, retried) = id is not null
+            ? await gate.RevokeLeaseAsync(by, id, context.CancellationToken)
+            : await gate.RevokeLeasesAsync(by, prefix!, context.CancellationToken);
+        return new RevokeLeasesResponse { LeasesEnded = (uint)ended, AccountsRetried = (uint)retried };
+    }
+
     public override async Task<RevokeResponse> Revoke(RevokeRequest request, ServerCallContext context)
     {
         var by = await authentication.OperatorAsync(context);

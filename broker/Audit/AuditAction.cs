@@ -12,6 +12,12 @@ internal enum AuditAction
     /// <summary>A version was given to a workload under a lease.</summary>
     Issue,
 
+    /// <summary>An account is about to be made outside, for a workload that may have it.</summary>
+    Make,
+
+    /// <summary>An account outside was dropped, or could not be.</summary>
+    Drop,
+
     Acknowledge,
     Renew,
     Release,
@@ -27,6 +33,8 @@ internal enum AuditAction
     Reveal,
 
     Holders,
+    ListLeases,
+    RevokeLeases,
     Revoke,
     LiftCutOff,
     ListCutOffs,

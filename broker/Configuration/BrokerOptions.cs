@@ -39,6 +39,9 @@ internal sealed record BrokerOptions
     /// <summary><c>mounts</c>: the engines. Default one kv engine at <c>kv</c>.</summary>
     public required IReadOnlyList<MountOptions> Mounts { get; init; }
 
+    /// <summary><c>limits</c>: how much of the broker one pod may use.</summary>
+    public required LimitOptions Limits { get; init; }
+
     /// <summary><c>leases</c>: how long leases live where a grant does not say.</summary>
     public required LeaseOptions Leases { get; init; }
 

@@ -12,7 +12,11 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
     private static readonly TimeSpan LongestLease = TimeSpan.FromDays(365);
 
     /// <summary>Names of engines as configurations say them.</summary>
-    private static readonly Dictionary<string, EngineKind> Engines = new() { ["kv"] = EngineKind.Kv };
+    private static readonly Dictionary<string, EngineKind> Engines = new()
+    {
+        ["kv"] = EngineKind.Kv,
+        ["postgres"] = EngineKind.Postgres,
+    };
 
     public BrokerOptions Read(YamlMap root)
     {
@@ -35,6 +39,7 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
             Admins = new AdminOptionsReader(files).Read(root, issuers),
             PolicyDirectory = files.ExistingDirectory(root, "policies"),
             Mounts = Mounts(root),
+            Limits = LimitOptionsReader.Read(root),
             Leases = Leases(root),
             Rotation = Rotation(root),
         };
@@ -69,7 +74,7 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
             : null;
     }
 
-    private static List<MountOptions> Mounts(YamlMap root)
+    private List<MountOptions> Mounts(YamlMap root)
     {
         if (!root.Has("mounts"))
             return [new MountOptions("kv", EngineKind.Kv)];
@@ -86,7 +91,13 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
             var engine = map.Text("engine");
             if (engine.Length > 0 && !Engines.ContainsKey(engine))
                 map.Report("engine", $"there is no engine '{engine}'; expected {string.Join(", ", Engines.Keys)}");
-            mounts.Add(new MountOptions(path, Engines.GetValueOrDefault(engine)));
+            var kind = Engines.GetValueOrDefault(engine);
+            var accounts = new AccountServerReader(files).Read(map, kind);
+            mounts.Add(new MountOptions(path, kind, accounts)
+            {
+                Dynamic = accounts is null ? null : DynamicOptionsReader.Read(map),
+                Rotated = accounts is null ? [] : RotatedRoleReader.Read(map),
+            });
         }
 
         if (mounts.Count == 0)
@@ -106,7 +117,10 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
             map.Report("maxTtl", "'maxTtl' must be from 1s to 365d");
         if (maxTtl < ttl)
             map.Report("'maxTtl' (24h unless set) must not be shorter than 'ttl' (1h unless set)");
-        return new LeaseOptions(ttl, maxTtl);
+        var giveUpAfter = map.Duration("giveUpAfter", LeaseOptions.Default.GiveUpAfter);
+        if (giveUpAfter < TimeSpan.FromMinutes(1) || giveUpAfter > TimeSpan.FromDays(30))
+            map.Report("giveUpAfter", "'giveUpAfter' must be from 1m to 30d");
+        return new LeaseOptions(ttl, maxTtl) { GiveUpAfter = giveUpAfter };
     }
 
     private static RotationOptions Rotation(YamlMap root)

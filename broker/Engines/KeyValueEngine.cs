@@ -1,4 +1,5 @@
 using SidecarAgent.Broker.Crypto;
+using SidecarAgent.Broker.Leases;
 using SidecarAgent.Broker.Secrets;
 using SidecarAgent.Broker.Storage;
 
@@ -9,10 +10,23 @@ namespace SidecarAgent.Broker.Engines;
 /// the gate can audit between them: prepare (everything that can fail), then store (one transaction).
 /// </summary>
 internal sealed class KeyValueEngine(
-    Database database, FieldSealer sealer, IReadOnlySet<string> mounts, TimeProvider clock)
+    Database database, FieldSealer sealer, IReadOnlySet<string> mounts, TimeProvider clock) : ISecretEngine
 {
     /// <summary>Whether the path's mount is configured. What lies below a mount that is not, is not served.</summary>
     public bool Serves(SecretPath path) => mounts.Contains(path.Mount);
+
+    public async Task<Facts> ReadAsync(
+        Session session, string holder, SecretPath path, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var head = await SecretTable.HeadAsync(session, path, cancellationToken);
+        if (head is not { ActiveVersion: > 0 })
+            return new Facts(head, [], null);
+        var fields = await SecretTable.FieldNamesAsync(session, path, head.ActiveVersion, cancellationToken);
+        var lease = await LeaseTable.OfVersionAsync(session, holder, path, head.ActiveVersion, now, cancellationToken);
+        return new Facts(head, fields, lease);
+    }
+
+    public LeaseTerms Limit(SecretPath path, LeaseTerms granted) => granted;
 
     /// <summary>Seals a new version of the given fields, with fresh values for the generated ones.</summary>
     /// <param name="path">Where.</param>
@@ -117,9 +131,13 @@ internal sealed class KeyValueEngine(
             },
             CancellationToken.None);
 
+    /// <returns>Null: there is no such secret.</returns>
+    public Task<SecretHead?> FindHeadAsync(SecretPath path, CancellationToken cancellationToken) =>
+        database.ReadAsync(s => SecretTable.HeadAsync(s, path, cancellationToken), cancellationToken);
+
     /// <exception cref="RequestFailedException">There is no such secret.</exception>
     public async Task<SecretHead> HeadAsync(SecretPath path, CancellationToken cancellationToken) =>
-        await database.ReadAsync(s => SecretTable.HeadAsync(s, path, cancellationToken), cancellationToken)
+        await FindHeadAsync(path, cancellationToken)
         ?? throw new RequestFailedException(ErrorReason.SecretNotFound, $"there is no secret {path}", path);
 
     /// <exception cref="RequestFailedException">There is no such version.</exception>
@@ -165,7 +183,13 @@ internal sealed class KeyValueEngine(
     private static FieldAddress Address(SecretVersion version, StoredField field) =>
         new(version.Path, version.Version, field.Name, field.Class);
 
-    private async Task<SecretVersion> SealAsync(
+    /// <summary>Seals a version of the given fields, of whatever mount.</summary>
+    /// <param name="path">Where.</param>
+    /// <param name="number">Of the version.</param>
+    /// <param name="by">Who makes it.</param>
+    /// <param name="fields">The whole version; the caller disposes their values.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<SecretVersion> SealAsync(
         SecretPath path, ulong number, string by, IReadOnlyList<NewField> fields, CancellationToken cancellationToken)
     {
         var stored = new List<StoredField>(fields.Count);

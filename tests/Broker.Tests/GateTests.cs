@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
 using SidecarAgent.Broker.Audit;
 using SidecarAgent.Broker.Configuration;
+using SidecarAgent.Broker.Credentials;
 using SidecarAgent.Broker.Crypto;
 using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Identity;
@@ -40,17 +41,23 @@ public sealed class GateTests : IAsyncLifetime
         KeyFile.Create(_directory.File("kek"));
         _database = await Database.OpenAsync(_directory.File("broker.db"), CancellationToken.None);
         _audit = await AuditLog.OpenAsync(_directory.File("audit.jsonl"), clock, NullLogger<AuditLog>.Instance);
-        var engine = new KeyValueEngine(
-            _database, new FieldSealer(FileKeyWrapper.Load(_directory.File("kek"))), new HashSet<string> { "kv" }, clock);
+        var sealer = new FieldSealer(FileKeyWrapper.Load(_directory.File("kek")));
+        var engine = new KeyValueEngine(_database, sealer, new HashSet<string> { "kv" }, clock);
         _services = new ServiceCollection()
             .AddMetrics().AddLogging()
             .AddSingleton<IHostApplicationLifetime, ApplicationLifetime>()
-            .AddSingleton(clock).AddSingleton(_database).AddSingleton(_audit).AddSingleton(engine)
+            .AddSingleton(clock).AddSingleton(_database).AddSingleton(_audit).AddSingleton(sealer).AddSingleton(engine)
+            .AddSingleton(new Mounts(new Dictionary<string, ISecretEngine> { ["kv"] = engine }))
+            .AddSingleton<IReadOnlyList<RotatedAccounts>>([])
+            .AddSingleton((AccountServerFactory)(_ => throw new InvalidOperationException("No mount here has a server.")))
+            .AddSingleton<IReadOnlyList<MountOptions>>([]).AddSingleton<OutsideServers>()
             .AddSingleton(await CutOffs.LoadAsync(_database, CancellationToken.None))
             .AddSingleton(new PolicySource(
                 _directory.File("policies"), LeaseOptions.Default, clock, NullLogger<PolicySource>.Instance))
+            .AddSingleton(LeaseOptions.Default).AddSingleton(LimitOptions.Default).AddSingleton(RotationOptions.Default)
             .AddSingleton<LeaseBook>().AddSingleton<Watchers>().AddSingleton<BrokerMetrics>()
-            .AddSingleton(RotationOptions.Default).AddRotation()
+            .AddSingleton<CredentialMaker>().AddSingleton<CredentialExtension>().AddSingleton<Revocations>()
+            .AddRotation()
             .AddSingleton<Gate>()
             .BuildServiceProvider();
         _leases = _services.GetRequiredService<LeaseBook>();

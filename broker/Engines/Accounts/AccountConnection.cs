@@ -5,6 +5,8 @@ internal sealed record AccountConnection
 {
     public const int DefaultConnections = 8;
 
+    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
+
     /// <summary><c>host</c>: a name or an address.</summary>
     public required string Host { get; init; }
 
@@ -26,11 +28,11 @@ internal sealed record AccountConnection
     /// <summary><c>caFile</c>: the only CAs that the server is believed by; null: those of the system.</summary>
     public string? CaFile { get; init; }
 
-    /// <summary><c>connections</c>: at most this many at once.</summary>
+    /// <summary><c>concurrency</c>: at most this many at once.</summary>
     public int Connections { get; init; } = DefaultConnections;
 
     /// <summary><c>timeout</c>: of connecting, and of one command.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan Timeout { get; init; } = DefaultTimeout;
 
     /// <summary>How messages call the server.</summary>
     public string Where => $"{Host}:{Port}";
