@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using SidecarAgent.Ctl.Development;
 using SidecarAgent.Ctl.Output;
+using SidecarAgent.Ctl.Rotations;
 using SidecarAgent.Ctl.Secrets;
 
 namespace SidecarAgent.Ctl;
@@ -30,6 +31,15 @@ internal static class CommandLine
                 SecretActivateCommand.Create(cli),
             },
             RotateCommand.Create(cli),
+            TaintCommand.Create(cli),
+            new Command("rotation", "Rotations that are under way, and when secrets are rotated by themselves.")
+            {
+                RotationListCommand.Create(cli),
+                RotationShowCommand.Create(cli),
+                RotationResumeCommand.Create(cli),
+                RotationAbortCommand.Create(cli),
+                RotationSetCommand.Create(cli),
+            },
             HoldersCommand.Create(cli),
             RevokeCommand.Create(cli),
             new Command("cut-off", "What 'revoke' has cut off: list it, lift it.")
