@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using SidecarAgent.Broker.Api;
+using SidecarAgent.Broker.Audit;
 using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Credentials;
 using SidecarAgent.Broker.Crypto;
@@ -52,6 +53,9 @@ internal static class BrokerApplication
         services.AddSingleton(parts.CutOffs);
         services.AddSingleton(parts.Policies);
         services.AddSingleton(parts.Audit);
+        services.AddSingleton(options.Audit);
+        services.AddSingleton<AuditCheckpoints>();
+        services.AddSingleton<AuditHistory>();
         services.AddSingleton(options.Tls);
         services.AddSingleton(options.Issuers);
         services.AddSingleton<TrustedIssuers>();

@@ -1,12 +1,14 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using SidecarAgent.Broker.Api;
+using SidecarAgent.Broker.Audit;
 using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Credentials;
 using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
 using SidecarAgent.Broker.Rotation;
+using SidecarAgent.Broker.Tls;
 
 namespace SidecarAgent.Broker;
 
@@ -46,6 +48,8 @@ internal sealed partial class BrokerServer : IAsyncDisposable
         AccountServerFactory? connect = null)
     {
         using var loggers = LoggerFactory.Create(logging);
+        if (options.Tls.SelfManaged is { } own)
+            new CertificateDirectory(own, clock, loggers.CreateLogger<CertificateDirectory>()).Renew();
         var parts = await BrokerParts.OpenAsync(options, clock, loggers, cancellationToken);
         WebApplication? application = null;
         try
@@ -54,7 +58,7 @@ internal sealed partial class BrokerServer : IAsyncDisposable
             await application.Services.GetRequiredService<Revocations>().RecoverAsync(cancellationToken);
             await application.StartAsync(cancellationToken);
             var server = new BrokerServer(application, parts);
-            server.StartLoops();
+            server.StartLoops(options, clock);
             LogServing(
                 application.Services.GetRequiredService<ILogger<BrokerServer>>(),
                 server.Address, options.Admins.Socket ?? "no socket", server.MetricsAddress);
@@ -95,11 +99,12 @@ internal sealed partial class BrokerServer : IAsyncDisposable
         await _parts.DisposeAsync();
     }
 
-    private void StartLoops()
+    private void StartLoops(BrokerOptions options, TimeProvider clock)
     {
         var services = _application.Services;
         _loops.Start("The database writer", stopping => _parts.Database.Writing.WaitAsync(stopping));
         _loops.Start("The audit log's writer", stopping => _parts.Audit.Writing.WaitAsync(stopping));
+        _loops.Start("Signing the audit log", services.GetRequiredService<AuditCheckpoints>().RunAsync);
         _loops.Start("Watching the policies", _parts.Policies.RunAsync);
         _loops.Start("Following the policies", services.GetRequiredService<Gate>().FollowPoliciesAsync);
         _loops.Start("Keeping the issuers' keys", services.GetRequiredService<TrustedIssuers>().RunAsync);
@@ -111,6 +116,13 @@ internal sealed partial class BrokerServer : IAsyncDisposable
         _loops.Start("Looking after revocations", revocations.LookAfterAsync);
         foreach (var engine in services.GetRequiredService<Mounts>().Engines.OfType<DynamicEngine>())
             _loops.Start($"Dropping accounts of {engine.Server.Mount}", stopping => revocations.RunAsync(engine.Server, stopping));
+        if (options.Tls.SelfManaged is not { } own)
+            return;
+        var directory = new CertificateDirectory(own, clock, services.GetRequiredService<ILogger<CertificateDirectory>>());
+        _loops.Start("Renewing the certificate", directory.RunAsync);
+        if (own.ConfigMap is { } configMap)
+            _loops.Start("Publishing the CA", new AuthorityPublisher(
+                directory, configMap, ClusterAccess.OfThisPod, clock, services.GetRequiredService<ILogger<AuthorityPublisher>>()).RunAsync);
     }
 
     [LoggerMessage(LogLevel.Information, "Serving gRPC on {Address}, operators on {Socket}, metrics on {MetricsAddress}.")]

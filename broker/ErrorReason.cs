@@ -18,14 +18,14 @@ internal enum ErrorReason
     VersionMismatch,
     NothingToRotate,
 
+    /// <summary>The holder calls more often, or has more watches open, than one may.</summary>
+    TooManyRequests,
+
     /// <summary>No rotation of the secret is under way.</summary>
     RotationNotFound,
 
     /// <summary>There is no way back.</summary>
     RotationCannotChange,
-
-    /// <summary>The holder calls more often, or has more watches open, than one may.</summary>
-    TooManyRequests,
 
     Stopping,
     AuditUnavailable,

@@ -28,6 +28,8 @@ internal sealed partial class Gate
         var refused = found.Zip(renewals).Where(pair => pair.Second is Renewal.Ended).Select(pair => pair.First)
             .OfType<Lease>().ToList();
         await leases.EndAsync(refused, cancellationToken);
+        if (refused.Count > 0)
+            revocations.Wake();
         WakeRotations(refused.Select(lease => lease.Path));
         var live = await leases.RenewAsync(
             [.. renewals.OfType<Renewal.Renewed>().Select(renewal => renewal.Lease)], cancellationToken);
@@ -50,8 +52,8 @@ internal sealed partial class Gate
         // The workload's watches forget the secret first: they must not give it a new lease for the one that ends.
         held.ForEach(watchers.Release);
         await leases.EndAsync(held, cancellationToken);
-        WakeRotations(held.Select(lease => lease.Path));
         revocations.Wake();
+        WakeRotations(held.Select(lease => lease.Path));
     }
 
     /// <summary>Stores what became of issued versions.</summary>
@@ -85,8 +87,8 @@ internal sealed partial class Gate
                 AuditAction.Acknowledge, a.Lease, detail: a.Verdict.Outcome.ToString().ToLowerInvariant())),
             cancellationToken);
         await leases.AcknowledgeAsync(acknowledged, cancellationToken);
-        WakeRotations(acknowledged.Select(a => a.Lease.Path));
         revocations.Wake();
+        WakeRotations(acknowledged.Select(a => a.Lease.Path));
         return [.. ids.Except(acknowledged.Select(a => a.Lease.Id))];
     }
 

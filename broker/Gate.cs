@@ -19,12 +19,13 @@ namespace SidecarAgent.Broker;
 /// </summary>
 /// <remarks>
 /// Gate.cs: what workloads are given. Gate.Leases.cs: what they do with their leases. Gate.Secrets.cs, Gate.Rotations.cs,
-/// Gate.LeaseOperations.cs and Gate.CutOffs.cs: what operators do.
+/// Gate.LeaseOperations.cs, Gate.CutOffs.cs and Gate.Trace.cs: what operators do.
 /// </remarks>
 internal sealed partial class Gate(
     PolicySource policies,
     CutOffs cutOffs,
     AuditLog audit,
+    AuditHistory history,
     Mounts mounts,
     KeyValueEngine engine,
     LeaseBook leases,
@@ -134,7 +135,10 @@ internal sealed partial class Gate(
                 break;
         }
 
-        return await leases.ApplyAsync(answers[i], cancellationToken);
+        var isApplied = await leases.ApplyAsync(answers[i], cancellationToken);
+        if (answers[i] is Answer.Revoke)
+            revocations.Wake();
+        return isApplied;
     }
 
     private Access Authorise(Workload workload, SecretPath path, IReadOnlyCollection<string> fields)

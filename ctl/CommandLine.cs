@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using SidecarAgent.Ctl.Development;
+using SidecarAgent.Ctl.Leases;
 using SidecarAgent.Ctl.Output;
 using SidecarAgent.Ctl.Rotations;
 using SidecarAgent.Ctl.Secrets;
@@ -41,6 +42,8 @@ internal static class CommandLine
                 RotationSetCommand.Create(cli),
             },
             HoldersCommand.Create(cli),
+            TraceCommand.Create(cli),
+            new Command("lease", "List and end leases.") { LeaseListCommand.Create(cli), LeaseRevokeCommand.Create(cli) },
             RevokeCommand.Create(cli),
             new Command("cut-off", "What 'revoke' has cut off: list it, lift it.")
             {

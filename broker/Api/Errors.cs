@@ -48,10 +48,9 @@ internal static partial class Errors
         ErrorReason.TokenMissing or ErrorReason.TokenInvalid or ErrorReason.TokenExpired => (StatusCode.Unauthenticated, null),
         ErrorReason.NotAnAdmin => (StatusCode.PermissionDenied, null),
         ErrorReason.RequestInvalid => (StatusCode.InvalidArgument, null),
-        ErrorReason.SecretNotFound or ErrorReason.VersionNotFound or ErrorReason.CutOffNotFound or ErrorReason.LeaseNotFound
-            or ErrorReason.RotationNotFound => (StatusCode.NotFound, null),
-        ErrorReason.VersionMismatch or ErrorReason.NothingToRotate or ErrorReason.RotationCannotChange =>
-            (StatusCode.FailedPrecondition, null),
+        ErrorReason.SecretNotFound or ErrorReason.VersionNotFound or ErrorReason.CutOffNotFound
+            or ErrorReason.LeaseNotFound or ErrorReason.RotationNotFound => (StatusCode.NotFound, null),
+        ErrorReason.VersionMismatch or ErrorReason.NothingToRotate or ErrorReason.RotationCannotChange => (StatusCode.FailedPrecondition, null),
         ErrorReason.TooManyRequests => (StatusCode.ResourceExhausted, TimeSpan.FromSeconds(1)),
         ErrorReason.Stopping => (StatusCode.Unavailable, TimeSpan.FromSeconds(1)),
         ErrorReason.AuditUnavailable or ErrorReason.StorageUnavailable or ErrorReason.IssuerUnavailable =>

@@ -6,6 +6,9 @@ internal enum AuditAction
     /// <summary>The broker began to write this log (again).</summary>
     Started,
 
+    /// <summary>The broker signed the chain up to the entry before.</summary>
+    Checkpoint,
+
     /// <summary>A token was refused, or a caller of BrokerAdmin is no operator.</summary>
     Authenticate,
 
@@ -39,6 +42,9 @@ internal enum AuditAction
     LiftCutOff,
     ListCutOffs,
     Explain,
+
+    /// <summary>An operator read the history of a secret.</summary>
+    Trace,
 
     /// <summary>A new set of policies is in force.</summary>
     PoliciesLoaded,

@@ -24,8 +24,8 @@ internal sealed record BrokerOptions
     /// <summary><c>key.file</c>: the key-encryption key, which <c>sidecar-broker init-key</c> makes. Required.</summary>
     public required string KeyFile { get; init; }
 
-    /// <summary><c>audit.file</c>: the audit log, created if missing. Required.</summary>
-    public required string AuditFile { get; init; }
+    /// <summary><c>audit</c>: the audit log. Required.</summary>
+    public required AuditOptions Audit { get; init; }
 
     /// <summary><c>issuers</c>: who may vouch for a workload. At least one, no two of the same name.</summary>
     public required IReadOnlyList<IssuerOptions> Issuers { get; init; }

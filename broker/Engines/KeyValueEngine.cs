@@ -140,9 +140,13 @@ internal sealed class KeyValueEngine(
         await FindHeadAsync(path, cancellationToken)
         ?? throw new RequestFailedException(ErrorReason.SecretNotFound, $"there is no secret {path}", path);
 
+    /// <returns>Null: there is no such version.</returns>
+    public Task<SecretVersion?> FindVersionAsync(SecretPath path, ulong version, CancellationToken cancellationToken) =>
+        database.ReadAsync(s => SecretTable.VersionAsync(s, path, version, cancellationToken), cancellationToken);
+
     /// <exception cref="RequestFailedException">There is no such version.</exception>
     public async Task<SecretVersion> VersionAsync(SecretPath path, ulong version, CancellationToken cancellationToken) =>
-        await database.ReadAsync(s => SecretTable.VersionAsync(s, path, version, cancellationToken), cancellationToken)
+        await FindVersionAsync(path, version, cancellationToken)
         ?? throw new RequestFailedException(ErrorReason.VersionNotFound, $"{path} has no version {version}", path);
 
     /// <returns>Every version, newest first.</returns>

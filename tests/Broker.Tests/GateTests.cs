@@ -14,6 +14,7 @@ using SidecarAgent.Broker.Rotation;
 using SidecarAgent.Broker.Secrets;
 using SidecarAgent.Broker.Storage;
 using SidecarAgent.Broker.Telemetry;
+using SidecarAgent.Broker.Tests.Audit;
 using SidecarAgent.Broker.Tests.Leases;
 using SidecarAgent.Broker.Watch;
 using SidecarAgent.Testing;
@@ -40,13 +41,14 @@ public sealed class GateTests : IAsyncLifetime
             "policies: [ { name: p, subjects: [ { namespace: shop, serviceAccount: orders } ], grants: [ { paths: [ kv/shop/* ] } ] } ]");
         KeyFile.Create(_directory.File("kek"));
         _database = await Database.OpenAsync(_directory.File("broker.db"), CancellationToken.None);
-        _audit = await AuditLog.OpenAsync(_directory.File("audit.jsonl"), clock, NullLogger<AuditLog>.Instance);
+        _audit = await AuditLog.OpenAsync(AuditLogs.At(_directory.File("audit.jsonl")), clock, NullLogger<AuditLog>.Instance);
         var sealer = new FieldSealer(FileKeyWrapper.Load(_directory.File("kek")));
         var engine = new KeyValueEngine(_database, sealer, new HashSet<string> { "kv" }, clock);
         _services = new ServiceCollection()
             .AddMetrics().AddLogging()
             .AddSingleton<IHostApplicationLifetime, ApplicationLifetime>()
             .AddSingleton(clock).AddSingleton(_database).AddSingleton(_audit).AddSingleton(sealer).AddSingleton(engine)
+            .AddSingleton(AuditLogs.At(_directory.File("audit.jsonl"))).AddSingleton<AuditHistory>()
             .AddSingleton(new Mounts(new Dictionary<string, ISecretEngine> { ["kv"] = engine }))
             .AddSingleton<IReadOnlyList<RotatedAccounts>>([])
             .AddSingleton((AccountServerFactory)(_ => throw new InvalidOperationException("No mount here has a server.")))
@@ -54,10 +56,10 @@ public sealed class GateTests : IAsyncLifetime
             .AddSingleton(await CutOffs.LoadAsync(_database, CancellationToken.None))
             .AddSingleton(new PolicySource(
                 _directory.File("policies"), LeaseOptions.Default, clock, NullLogger<PolicySource>.Instance))
-            .AddSingleton(LeaseOptions.Default).AddSingleton(LimitOptions.Default).AddSingleton(RotationOptions.Default)
-            .AddSingleton<LeaseBook>().AddSingleton<Watchers>().AddSingleton<BrokerMetrics>()
+            .AddSingleton(LimitOptions.Default).AddSingleton(LeaseOptions.Default)
             .AddSingleton<CredentialMaker>().AddSingleton<CredentialExtension>().AddSingleton<Revocations>()
-            .AddRotation()
+            .AddSingleton<LeaseBook>().AddSingleton<Watchers>().AddSingleton<BrokerMetrics>()
+            .AddSingleton(RotationOptions.Default).AddRotation()
             .AddSingleton<Gate>()
             .BuildServiceProvider();
         _leases = _services.GetRequiredService<LeaseBook>();

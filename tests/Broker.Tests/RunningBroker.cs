@@ -74,7 +74,7 @@ internal sealed class RunningBroker : IAsyncDisposable
     /// <summary>Where clients connect: the server's address, or that of a process which a test started over the same files.</summary>
     public Uri Address { get; set; } = null!;
 
-    public string AuditLog => ReadShared(_options.AuditFile);
+    public string AuditLog => ReadShared(_options.Audit.File);
 
     /// <summary>Operators, over the socket.</summary>
     public BrokerAdmin.BrokerAdminClient Admin => new(SocketChannel());

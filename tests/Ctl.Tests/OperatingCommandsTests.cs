@@ -69,6 +69,34 @@ public sealed class OperatingCommandsTests : IAsyncLifetime
         Assert.Equal("applied", (string?)holder["outcome"]);
     }
 
+    [Fact]
+    public async Task Trace_tells_who_made_a_version_which_key_wraps_it_and_who_was_given_it()
+    {
+        var run = await _operator.RunAsync("trace", "kv/shop/orders@3");
+
+        Assert.Equal(
+            """
+            kv/shop/orders, version 3, active since 2026-11-22 21:50:52Z
+            made 2026-11-22 21:50:52Z by local
+            wrapped by file:0011: password (generated), username
+            ENTRY  TIME                  ACTION  WHO          POD            NODE    LEASE    DETAIL
+            7      2026-11-22 21:50:52Z  put     local        -              -       -
+            9      2026-11-22 21:50:52Z  issue   shop/orders  orders-7c9f-a  node-1  lease-a
+
+            """,
+            run.MustSucceed().Output);
+        Assert.Equal(new TraceVersionRequest { Path = "kv/shop/orders", Version = 3 }, _operator.Broker.Only<TraceVersionRequest>());
+    }
+
+    [Fact]
+    public async Task Trace_is_a_document_for_programs()
+    {
+        var run = await _operator.RunAsync("trace", "kv/shop/orders", "-o", "json");
+
+        Assert.Equal("file:0011", (string?)run.MustSucceed().Json["fields"]![0]!["keyId"]);
+        Assert.Equal("node-1", (string?)run.Json["events"]![1]!["workload"]!["node"]);
+    }
+
     [Theory]
     [MemberData(nameof(Targets))]
     public async Task Revoke_cuts_off_what_was_named(string[] options, Target expected)

@@ -61,7 +61,7 @@ internal sealed class StatementTemplate
             return new Part(piece.Text, null, false);
 
         var inner = isQuoted ? piece.Text[1..^1] : piece.Text;
-        var placeholder = inner.Length > 4 && inner.StartsWith("{{", StringComparison.Ordinal) && inner.EndsWith("}}", StringComparison.Ordinal)
+        var placeholder = inner.Length >= 4 && inner.StartsWith("{{", StringComparison.Ordinal) && inner.EndsWith("}}", StringComparison.Ordinal)
             ? inner[2..^2].Trim()
             : null;
         if (placeholder is null || placeholder.Contains('{') || piece.Text[0] is '`' or '$')

@@ -49,6 +49,15 @@ internal sealed class RecordingBroker : BrokerAdmin.BrokerAdminBase
     public override Task<ListHoldersResponse> ListHolders(ListHoldersRequest request, ServerCallContext context) =>
         Reply(request, context, Recorded.Holders);
 
+    public override Task<TraceVersionResponse> TraceVersion(TraceVersionRequest request, ServerCallContext context) =>
+        Reply(request, context, Recorded.Trace);
+
+    public override Task<ListLeasesResponse> ListLeases(ListLeasesRequest request, ServerCallContext context) =>
+        Reply(request, context, RecordedLeases.Listed);
+
+    public override Task<RevokeLeasesResponse> RevokeLeases(RevokeLeasesRequest request, ServerCallContext context) =>
+        Reply(request, context, RecordedLeases.Revoked);
+
     public override Task<RevokeResponse> Revoke(RevokeRequest request, ServerCallContext context) =>
         Reply(request, context, Recorded.Revoked);
 
