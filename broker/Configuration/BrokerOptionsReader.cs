@@ -16,6 +16,9 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
     {
         ["kv"] = EngineKind.Kv,
         ["postgres"] = EngineKind.Postgres,
+        ["mysql"] = EngineKind.MySql,
+        ["redis"] = EngineKind.Redis,
+        ["rabbitmq"] = EngineKind.RabbitMq,
     };
 
     public BrokerOptions Read(YamlMap root)
