@@ -81,17 +81,30 @@ internal static class BrokerApplication
         services.AddSingleton(new FieldSealer(parts.Key));
         services.AddSingleton(s => new KeyValueEngine(parts.Database, s.GetRequiredService<FieldSealer>(), stored, clock));
         services.AddSingleton(s => new OutsideServers(options.Mounts, connect, clock, s.GetRequiredService<ILoggerFactory>()));
-        services.AddSingleton(s => new Mounts(options.Mounts.ToDictionary(
-            mount => mount.Path,
-            ISecretEngine (mount) => mount.Dynamic is null
-                ? s.GetRequiredService<KeyValueEngine>()
-                : new DynamicEngine(s.GetRequiredService<OutsideServers>().At(mount.Path)))));
+        services.AddSingleton<IReadOnlyList<RotatedAccounts>>(s =>
+        [
+            .. options.Mounts.Where(mount => mount.Rotated.Count > 0)
+                .Select(mount => new RotatedAccounts(mount.Path, mount.Rotated, s.GetRequiredService<KeyValueEngine>())),
+        ]);
+        services.AddSingleton(s => new Mounts(Engines(options, s)));
         services.AddSingleton(options.Limits);
         services.AddSingleton<CallRates>();
         services.AddSingleton(options.Leases);
         services.AddSingleton<CredentialMaker>();
         services.AddSingleton<CredentialExtension>();
         services.AddSingleton<Revocations>();
+    }
+
+    private static Dictionary<string, ISecretEngine> Engines(BrokerOptions options, IServiceProvider services)
+    {
+        var engines = options.Mounts.ToDictionary(
+            mount => mount.Path,
+            ISecretEngine (mount) => mount.Dynamic is null
+                ? services.GetRequiredService<KeyValueEngine>()
+                : new DynamicEngine(services.GetRequiredService<OutsideServers>().At(mount.Path)));
+        foreach (var rotated in services.GetRequiredService<IReadOnlyList<RotatedAccounts>>())
+            engines.Add($"{rotated.Mount}/{RotatedAccounts.Segment}", rotated);
+        return engines;
     }
 
     private static void AddServing(IServiceCollection services)

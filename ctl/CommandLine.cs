@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using SidecarAgent.Ctl.Development;
 using SidecarAgent.Ctl.Leases;
 using SidecarAgent.Ctl.Output;
+using SidecarAgent.Ctl.Rotations;
 using SidecarAgent.Ctl.Secrets;
 
 namespace SidecarAgent.Ctl;
@@ -31,6 +32,15 @@ internal static class CommandLine
                 SecretActivateCommand.Create(cli),
             },
             RotateCommand.Create(cli),
+            TaintCommand.Create(cli),
+            new Command("rotation", "Rotations that are under way, and when secrets are rotated by themselves.")
+            {
+                RotationListCommand.Create(cli),
+                RotationShowCommand.Create(cli),
+                RotationResumeCommand.Create(cli),
+                RotationAbortCommand.Create(cli),
+                RotationSetCommand.Create(cli),
+            },
             HoldersCommand.Create(cli),
             TraceCommand.Create(cli),
             new Command("lease", "List and end leases.") { LeaseListCommand.Create(cli), LeaseRevokeCommand.Create(cli) },

@@ -97,6 +97,7 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
             mounts.Add(new MountOptions(path, kind, accounts)
             {
                 Dynamic = accounts is null ? null : DynamicOptionsReader.Read(map),
+                Rotated = accounts is null ? [] : RotatedRoleReader.Read(map),
             });
         }
 

@@ -16,7 +16,7 @@ internal static class SecretTable
     /// <summary>Whether this is the version that is served; also true where nothing is stored, but made for each holder.</summary>
     public static async Task<bool> IsServedAsync(
         Session session, SecretPath path, ulong version, CancellationToken cancellationToken) =>
-        await session.Statement("SELECT COUNT(*) FROM secret WHERE path = @path AND active_version <> @version")
+        await session.Statement("SELECT COUNT(*) FROM secret WHERE path = @path AND active_version NOT IN (0, @version)")
             .With("path", path.ToString()).With("version", version).NumberAsync(cancellationToken) == 0;
 
     /// <summary>Adds a version whose number is one more than the newest; it is not served yet.</summary>

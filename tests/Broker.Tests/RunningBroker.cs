@@ -158,7 +158,8 @@ internal sealed class RunningBroker : IAsyncDisposable
     {
         var channel = GrpcChannel.ForAddress(
             address, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true, MaxReceiveMessageSize = null });
-        _channels.Add(channel);
+        lock (_channels)
+            _channels.Add(channel);
         return channel;
     }
 
