@@ -37,6 +37,8 @@ internal static class BrokerApplication
 
         var application = builder.Build();
         Map(application);
+        // Nobody asks for it but Prometheus, and it must be there for that.
+        application.Services.GetRequiredService<KeyMetrics>();
         return application;
     }
 
@@ -49,6 +51,9 @@ internal static class BrokerApplication
         services.AddSingleton(parts.Audit);
         services.AddSingleton(new KeyValueEngine(
             parts.Database, new FieldSealer(parts.Key), options.Mounts.Select(mount => mount.Path).ToHashSet(), clock));
+        services.AddSingleton(parts.Key);
+        services.AddSingleton<KeyKeeping>();
+        services.AddSingleton<KeyMetrics>();
         services.AddSingleton(options.Tls);
         services.AddSingleton(options.Issuers);
         services.AddSingleton<TrustedIssuers>();
@@ -77,7 +82,8 @@ internal static class BrokerApplication
             grpc.Interceptors.Add<CallInterceptor>();
         });
         services.AddGrpcReflection();
-        services.AddGrpcHealthChecks().AddCheck<StorageHealth>("storage").AddCheck<PolicyHealth>("policies");
+        services.AddGrpcHealthChecks().AddCheck<StorageHealth>("storage").AddCheck<PolicyHealth>("policies")
+            .AddCheck<KeyHealth>("keys");
         services.AddMetrics();
         services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("sidecar-broker", autoGenerateServiceInstanceId: false))

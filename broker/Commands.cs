@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Console;
 using SidecarAgent.Broker.Api;
 using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Crypto;
+using SidecarAgent.Broker.KeyServices;
 using SidecarAgent.Broker.Policy;
 using SidecarAgent.Yaml;
 
@@ -24,7 +25,15 @@ internal static class Commands
             Description = "The broker's configuration, a YAML file.",
             Required = true,
         };
-        var keyFile = new Argument<string>("FILE") { Description = "The key file to create; it must not exist." };
+        var keyFile = new Argument<string?>("FILE")
+        {
+            Description = "The key file to create; it must not exist.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var keyConfig = new Option<string?>("--config")
+        {
+            Description = "Make the key in the PKCS#11 token that this configuration names.",
+        };
 
         var run = new Command("run", "Serve until SIGTERM.") { config };
         run.SetAction((parsed, cancel) => GuardAsync(() => ServeAsync(parsed.GetRequiredValue(config), cancel)));
@@ -33,8 +42,15 @@ internal static class Commands
             config,
         };
         check.SetAction(parsed => GuardAsync(() => Task.FromResult(Check(parsed.GetRequiredValue(config)))));
-        var initKey = new Command("init-key", "Create a key-encryption key in a file, readable by its owner only.") { keyFile };
-        initKey.SetAction(parsed => GuardAsync(() => Task.FromResult(InitKey(parsed.GetRequiredValue(keyFile)))));
+        var initKey = new Command("init-key", "Create a key-encryption key, in a file or in a token.") { keyFile, keyConfig };
+        initKey.Validators.Add(parsed =>
+        {
+            if (parsed.GetValue(keyFile) is null == parsed.GetValue(keyConfig) is null)
+                parsed.AddError("Give either FILE, or --config for a key in a token.");
+        });
+        initKey.SetAction((parsed, cancel) => GuardAsync(() => parsed.GetValue(keyFile) is { } file
+            ? Task.FromResult(InitKey(file))
+            : InitTokenKeyAsync(parsed.GetRequiredValue(keyConfig)!, cancel)));
         var version = new Command("version", "Print the version.");
         version.SetAction(_ => Console.WriteLine(Version()));
 
@@ -63,7 +79,7 @@ internal static class Commands
         {
             Problem(() => _ = new PolicySource(
                 options.PolicyDirectory, options.Leases, clock, NullLogger<PolicySource>.Instance)),
-            Problem(() => FileKeyWrapper.Load(options.KeyFile).Dispose()),
+            Problem(() => KeyRingFactory.Open(options.Key, clock, NullLoggerFactory.Instance).Dispose()),
             Problem(() => _ = new ServerCertificate(options.Tls, clock, NullLogger<ServerCertificate>.Instance)),
         }.OfType<string>().ToList();
         problems.ForEach(Console.Error.WriteLine);
@@ -77,6 +93,22 @@ internal static class Commands
     {
         KeyFile.Create(file);
         Console.WriteLine($"{file}: created. Keep a copy in a safe: without it every stored secret is lost.");
+        return Done;
+    }
+
+    private static async Task<int> InitTokenKeyAsync(string file, CancellationToken cancellationToken)
+    {
+        if (BrokerOptions.Load(file).Key.Current is not KekOptions.InToken options)
+        {
+            throw new CannotStartException(
+                $"{file} names no key.pkcs11. A key file is made with: sidecar-broker init-key FILE; a KMS makes its own.");
+        }
+
+        using var module = Pkcs11Module.Load(options.Module, TimeProvider.System);
+        var token = new Pkcs11Token(options);
+        if (!await module.UseAsync(token.MakeKey, cancellationToken))
+            throw new CannotStartException($"The token {options.TokenLabel} has a key labelled {options.KeyLabel} already. Nothing was made.");
+        Console.WriteLine($"token {options.TokenLabel}: key {options.KeyLabel} created. Back the token up: without it every stored secret is lost.");
         return Done;
     }
 
@@ -114,7 +146,7 @@ internal static class Commands
 
     /// <summary>The message of such an error is what its reader needs; of any other, the stack is.</summary>
     private static bool IsExpected(Exception e) =>
-        e is InvalidYamlException or CannotStartException or IOException or UnauthorizedAccessException;
+        e is InvalidYamlException or CannotStartException or KeyUnavailableException or TokenGoneException or IOException or UnauthorizedAccessException;
 
     private static void Log(ILoggingBuilder logging) => logging
         .AddFilter("Microsoft", LogLevel.Warning)

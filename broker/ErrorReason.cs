@@ -16,9 +16,17 @@ internal enum ErrorReason
     CutOffNotFound,
     VersionMismatch,
     NothingToRotate,
+
+    /// <summary>The broker cannot make a new key-encryption key by itself.</summary>
+    KeyNotRotated,
+
+    RewrapRunning,
     Stopping,
     AuditUnavailable,
     StorageUnavailable,
+
+    /// <summary>The HSM or KMS with the key-encryption key cannot be used now.</summary>
+    KeyUnavailable,
 
     /// <summary>The keys of the token's issuer cannot be had now.</summary>
     IssuerUnavailable,

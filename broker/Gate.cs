@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using SidecarAgent.Broker.Audit;
+using SidecarAgent.Broker.Crypto;
 using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
@@ -16,8 +17,8 @@ namespace SidecarAgent.Broker;
 /// the answer is no.
 /// </summary>
 /// <remarks>
-/// Gate.cs: what workloads are given. Gate.Leases.cs: what they do with their leases. Gate.Secrets.cs and
-/// Gate.CutOffs.cs: what operators do.
+/// Gate.cs: what workloads are given. Gate.Leases.cs: what they do with their leases. Gate.Secrets.cs,
+/// Gate.CutOffs.cs and Gate.Keys.cs: what operators do.
 /// </remarks>
 internal sealed partial class Gate(
     PolicySource policies,
@@ -25,11 +26,13 @@ internal sealed partial class Gate(
     AuditLog audit,
     KeyValueEngine engine,
     LeaseBook leases,
+    KeyKeeping keys,
     Watchers watchers,
     BrokerMetrics metrics,
     TimeProvider clock,
     ILogger<Gate> logger)
 {
+    private static readonly TimeSpan RetryKeyService = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RetryUnreadable = TimeSpan.FromSeconds(30);
 
     private readonly TurnAways _turnAways = new(clock);
@@ -191,6 +194,11 @@ internal sealed partial class Gate(
             var version = await engine.VersionAsync(path, number, cancellationToken);
             var fields = await engine.OpenAsync(version, f => issue.Lease.Fields.Contains(f.Name), cancellationToken);
             return new Outcome.Issued(issue.Lease, issue.ActivatedAt, [.. fields.Where(field => field.Value is not null)]);
+        }
+        catch (KeyUnavailableException e)
+        {
+            // Not logged here: it is logged when the key service goes away, and there may be thousands who ask.
+            return new Outcome.Failed($"the broker cannot decrypt {path} now: {e.Message}", RetryKeyService);
         }
         catch (CryptographicException e)
         {

@@ -8,7 +8,9 @@ using static SidecarAgent.Broker.Api.WorkloadRequests;
 namespace SidecarAgent.Broker.Api;
 
 /// <summary>The calls of operators: who is it, what do they want, ask the gate, say it.</summary>
-internal sealed class BrokerAdminService(Authentication authentication, Gate gate) : BrokerAdmin.BrokerAdminBase
+internal sealed partial class BrokerAdminService(
+    Authentication authentication, Gate gate, KeyKeeping keys, IHostApplicationLifetime lifetime)
+    : BrokerAdmin.BrokerAdminBase
 {
     public override async Task<PutSecretResponse> PutSecret(PutSecretRequest request, ServerCallContext context)
     {

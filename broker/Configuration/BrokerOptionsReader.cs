@@ -18,7 +18,7 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
     {
         var tls = root.Map("tls");
         var storage = root.Map("storage");
-        var key = root.Map("key");
+        var key = new KeyOptionsReader(files).Read(root);
         var audit = root.Map("audit");
         var issuers = new IssuerOptionsReader(files).ReadAll(root);
         return new BrokerOptions
@@ -29,7 +29,7 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
                 files.Readable(tls, "certFile", "put the broker's certificate there, in PEM"),
                 files.Readable(tls, "keyFile", "put the certificate's private key there, in PEM")),
             SqliteFile = files.Written(storage, "sqlite"),
-            KeyFile = files.Readable(key, "file", "make it with 'sidecar-broker init-key', and keep a copy in a safe"),
+            Key = key,
             AuditFile = files.Written(audit, "file"),
             Issuers = issuers,
             Admins = new AdminOptionsReader(files).Read(root, issuers),

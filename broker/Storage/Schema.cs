@@ -49,7 +49,7 @@ internal static class Schema
         return 0;
     }
 
-    private static IReadOnlyList<IReadOnlyList<string>> Steps(SqlDialect dialect) => [First(dialect)];
+    private static IReadOnlyList<IReadOnlyList<string>> Steps(SqlDialect dialect) => [First(dialect), WrappedKeyTable.Indexes];
 
     private static IReadOnlyList<string> First(SqlDialect dialect) =>
     [

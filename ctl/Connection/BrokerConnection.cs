@@ -114,11 +114,42 @@ internal sealed class BrokerConnection : IDisposable
                 ExplainAsync(call.ResponseAsync), call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, call.Dispose);
         }
 
+        /// <summary>A stream lasts as long as it takes: it has the token, and no deadline.</summary>
+        public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
+            TRequest request,
+            ClientInterceptorContext<TRequest, TResponse> context,
+            AsyncServerStreamingCallContinuation<TRequest, TResponse> continuation)
+        {
+            var options = context.Options.WithHeaders(metadata);
+            var call = continuation(
+                request, new ClientInterceptorContext<TRequest, TResponse>(context.Method, context.Host, options));
+            return new AsyncServerStreamingCall<TResponse>(
+                new Explained<TResponse>(call.ResponseStream, settings), call.ResponseHeadersAsync, call.GetStatus,
+                call.GetTrailers, call.Dispose);
+        }
+
         private async Task<TResponse> ExplainAsync<TResponse>(Task<TResponse> response)
         {
             try
             {
                 return await response;
+            }
+            catch (RpcException e)
+            {
+                throw BrokerFailure.Explain(e, settings);
+            }
+        }
+    }
+
+    private sealed class Explained<T>(IAsyncStreamReader<T> stream, BrokerSettings settings) : IAsyncStreamReader<T>
+    {
+        public T Current => stream.Current;
+
+        public async Task<bool> MoveNext(CancellationToken cancellationToken)
+        {
+            try
+            {
+                return await stream.MoveNext(cancellationToken);
             }
             catch (RpcException e)
             {

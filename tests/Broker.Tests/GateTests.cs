@@ -47,7 +47,7 @@ public sealed class GateTests : IAsyncLifetime
             policies, cutOffs, _audit,
             new KeyValueEngine(
                 _database, new FieldSealer(FileKeyWrapper.Load(_directory.File("kek"))), new HashSet<string> { "kv" }, clock),
-            _leases, watchers, new BrokerMetrics(_services.GetRequiredService<IMeterFactory>(), watchers, policies), clock,
+            _leases, new KeyKeeping(_database, new KeyRing(FileKeys.Load(_directory.File("kek"))), clock), watchers, new BrokerMetrics(_services.GetRequiredService<IMeterFactory>(), watchers, policies), clock,
             NullLogger<Gate>.Instance);
         await PutAsync("one");
     }

@@ -33,7 +33,7 @@ internal sealed class RunningBroker : IAsyncDisposable
     private readonly BrokerOptions _options;
     private readonly X509Certificate2 _ca;
 
-    private RunningBroker(TimeProvider clock, string policies, string operatorSubject)
+    private RunningBroker(TimeProvider clock, string policies, string operatorSubject, string key)
     {
         Clock = clock;
         Issuer = new TokenIssuer(clock: clock);
@@ -49,7 +49,7 @@ internal sealed class RunningBroker : IAsyncDisposable
             metricsListen: 127.0.0.1:0
             tls: { certFile: tls.crt, keyFile: tls.key }
             storage: { sqlite: broker.db }
-            key: { file: kek }
+            key: {{key}}
             audit: { file: audit.jsonl }
             issuers: [ { issuer: "{{Issuer.Issuer}}", audience: sidecar-broker, keys: jwks.json } ]
             admins: [ { socket: admin.sock }, { issuer: "{{Issuer.Issuer}}", subject: "{{operatorSubject}}" } ]
@@ -76,9 +76,10 @@ internal sealed class RunningBroker : IAsyncDisposable
     public HttpClient Metrics => new() { BaseAddress = Server.MetricsAddress };
 
     public static async Task<RunningBroker> StartAsync(
-        TimeProvider? clock = null, string policies = DefaultPolicies, string operatorSubject = "system:serviceaccount:ops:admin")
+        TimeProvider? clock = null, string policies = DefaultPolicies, string operatorSubject = "system:serviceaccount:ops:admin",
+        string key = "{ file: kek }")
     {
-        var broker = new RunningBroker(clock ?? TimeProvider.System, policies, operatorSubject);
+        var broker = new RunningBroker(clock ?? TimeProvider.System, policies, operatorSubject, key);
         await broker.StartServerAsync();
         return broker;
     }
