@@ -3,6 +3,7 @@ using System.Reflection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 using SidecarAgent.Broker.Api;
+using SidecarAgent.Broker.Audit;
 using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Crypto;
 using SidecarAgent.Broker.KeyServices;
@@ -51,10 +52,13 @@ internal static class Commands
         initKey.SetAction((parsed, cancel) => GuardAsync(() => parsed.GetValue(keyFile) is { } file
             ? Task.FromResult(InitKey(file))
             : InitTokenKeyAsync(parsed.GetRequiredValue(keyConfig)!, cancel)));
+        var auditKeyFile = new Argument<string>("FILE") { Description = "The key file to create; beside it FILE.pub. Neither may exist." };
+        var initAuditKey = new Command("init-audit-key", "Create a key that signs the audit log, and its public half.") { auditKeyFile };
+        initAuditKey.SetAction(parsed => GuardAsync(() => Task.FromResult(InitAuditKey(parsed.GetRequiredValue(auditKeyFile)))));
         var version = new Command("version", "Print the version.");
         version.SetAction(_ => Console.WriteLine(Version()));
 
-        var root = new RootCommand("Keeps secrets and gives them to workloads.") { run, check, initKey, version };
+        var root = new RootCommand("Keeps secrets and gives them to workloads.") { run, check, initKey, initAuditKey, version };
         var line = root.Parse(args);
 
         // The host handles the signals itself, and takes longer than the two seconds that would be left to it here.
@@ -80,6 +84,7 @@ internal static class Commands
             Problem(() => _ = new PolicySource(
                 options.PolicyDirectory, options.Leases, clock, NullLogger<PolicySource>.Instance)),
             Problem(() => KeyRingFactory.Open(options.Key, clock, NullLoggerFactory.Instance).Dispose()),
+            Problem(() => LoadAuditKey(options.Audit)),
             Problem(() => _ = new ServerCertificate(options.Tls, clock, NullLogger<ServerCertificate>.Instance)),
         }.OfType<string>().ToList();
         problems.ForEach(Console.Error.WriteLine);
@@ -87,6 +92,12 @@ internal static class Commands
             return BadConfiguration;
         Console.WriteLine($"{file}: good");
         return Done;
+    }
+
+    private static void LoadAuditKey(AuditOptions audit)
+    {
+        if (audit.Checkpoints is { } checkpoints)
+            AuditSigner.Load(checkpoints.KeyFile).Dispose();
     }
 
     private static int InitKey(string file)
@@ -109,6 +120,13 @@ internal static class Commands
         if (!await module.UseAsync(token.MakeKey, cancellationToken))
             throw new CannotStartException($"The token {options.TokenLabel} has a key labelled {options.KeyLabel} already. Nothing was made.");
         Console.WriteLine($"token {options.TokenLabel}: key {options.KeyLabel} created. Back the token up: without it every stored secret is lost.");
+        return Done;
+    }
+
+    private static int InitAuditKey(string file)
+    {
+        AuditSigner.Create(file);
+        Console.WriteLine($"{file}: created. Give {file}.pub to whoever verifies the audit log.");
         return Done;
     }
 

@@ -14,6 +14,7 @@ internal enum ErrorReason
     SecretNotFound,
     VersionNotFound,
     CutOffNotFound,
+    LeaseNotFound,
     VersionMismatch,
     NothingToRotate,
 
@@ -21,6 +22,15 @@ internal enum ErrorReason
     KeyNotRotated,
 
     RewrapRunning,
+    /// <summary>The holder calls more often, or has more watches open, than one may.</summary>
+    TooManyRequests,
+
+    /// <summary>No rotation of the secret is under way.</summary>
+    RotationNotFound,
+
+    /// <summary>There is no way back.</summary>
+    RotationCannotChange,
+
     Stopping,
     AuditUnavailable,
     StorageUnavailable,
