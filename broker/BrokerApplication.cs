@@ -43,6 +43,8 @@ internal static class BrokerApplication
 
         var application = builder.Build();
         Map(application);
+        // Nobody asks for it but Prometheus, and it must be there for that.
+        application.Services.GetRequiredService<KeyMetrics>();
         return application;
     }
 
@@ -53,6 +55,9 @@ internal static class BrokerApplication
         services.AddSingleton(parts.CutOffs);
         services.AddSingleton(parts.Policies);
         services.AddSingleton(parts.Audit);
+        services.AddSingleton(parts.Key);
+        services.AddSingleton<KeyKeeping>();
+        services.AddSingleton<KeyMetrics>();
         services.AddSingleton(options.Audit);
         services.AddSingleton<AuditCheckpoints>();
         services.AddSingleton<AuditHistory>();
@@ -119,7 +124,8 @@ internal static class BrokerApplication
             grpc.Interceptors.Add<CallInterceptor>();
         });
         services.AddGrpcReflection();
-        services.AddGrpcHealthChecks().AddCheck<StorageHealth>("storage").AddCheck<PolicyHealth>("policies");
+        services.AddGrpcHealthChecks().AddCheck<StorageHealth>("storage").AddCheck<PolicyHealth>("policies")
+            .AddCheck<KeyHealth>("keys");
         services.AddMetrics();
         services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("sidecar-broker", autoGenerateServiceInstanceId: false))

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using SidecarAgent.Ctl.Development;
+using SidecarAgent.Ctl.Keys;
 using SidecarAgent.Ctl.Leases;
 using SidecarAgent.Ctl.Output;
 using SidecarAgent.Ctl.Rotations;
@@ -51,6 +52,12 @@ internal static class CommandLine
                 CutOffLiftCommand.Create(cli),
             },
             new Command("policy", "Ask what the policies decide.") { PolicyExplainCommand.Create(cli) },
+            new Command("key", "The keys that encrypt what is stored: look, rotate, wrap anew.")
+            {
+                KeyStatusCommand.Create(cli),
+                KeyRotateCommand.Create(cli),
+                KeyRewrapCommand.Create(cli),
+            },
             new Command("audit", "Check the broker's audit log, without the broker.") { AuditVerifyCommand.Create(cli) },
             cli.WithoutOutputOption(
                 InjectCommand.Create(new StreamReader(surroundings.Input)),

@@ -25,7 +25,7 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
     {
         var tls = new TlsOptionsReader(files).Read(root.Map("tls"));
         var storage = root.Map("storage");
-        var key = root.Map("key");
+        var key = new KeyOptionsReader(files).Read(root);
         var audit = new AuditOptionsReader(files).Read(root);
         var issuers = new IssuerOptionsReader(files).ReadAll(root);
         return new BrokerOptions
@@ -34,7 +34,7 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
             MetricsListen = Endpoint(root, "metricsListen", 9464),
             Tls = tls,
             SqliteFile = files.Written(storage, "sqlite"),
-            KeyFile = files.Readable(key, "file", "make it with 'sidecar-broker init-key', and keep a copy in a safe"),
+            Key = key,
             Audit = audit,
             Issuers = issuers,
             Admins = new AdminOptionsReader(files).Read(root, issuers),

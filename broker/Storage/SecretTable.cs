@@ -136,11 +136,6 @@ internal static class SecretTable
             .With("now", now).With("after", after).With("prefix", prefix).With("limit", limit)
             .ListAsync(row => new SecretListing(Head(row), row.GetInt32(4)), cancellationToken);
 
-    /// <returns>The ids of all keys that anything is sealed under.</returns>
-    public static Task<List<string>> KeyIdsAsync(Session session, CancellationToken cancellationToken) =>
-        session.Statement("SELECT DISTINCT key_id FROM secret_field ORDER BY key_id")
-            .ListAsync(row => row.GetString(0), cancellationToken);
-
     private static Task<int> AddFieldAsync(
         Session session, string path, ulong version, StoredField field, CancellationToken cancellationToken) =>
         session.Statement(

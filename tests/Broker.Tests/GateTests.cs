@@ -60,6 +60,7 @@ public sealed class GateTests : IAsyncLifetime
             .AddSingleton<CredentialMaker>().AddSingleton<CredentialExtension>().AddSingleton<Revocations>()
             .AddSingleton<LeaseBook>().AddSingleton<Watchers>().AddSingleton<BrokerMetrics>()
             .AddSingleton(RotationOptions.Default).AddRotation()
+            .AddSingleton(new KeyRing(FileKeys.Load(_directory.File("kek")))).AddSingleton<KeyKeeping>()
             .AddSingleton<Gate>()
             .BuildServiceProvider();
         _leases = _services.GetRequiredService<LeaseBook>();
