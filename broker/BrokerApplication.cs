@@ -3,11 +3,15 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using SidecarAgent.Broker.Api;
+using SidecarAgent.Broker.Audit;
 using SidecarAgent.Broker.Configuration;
+using SidecarAgent.Broker.Credentials;
 using SidecarAgent.Broker.Crypto;
 using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
+using SidecarAgent.Broker.Limits;
+using SidecarAgent.Broker.Rotation;
 using SidecarAgent.Broker.Telemetry;
 using SidecarAgent.Broker.Watch;
 
@@ -23,7 +27,8 @@ internal static class BrokerApplication
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(10);
 
     public static WebApplication Build(
-        BrokerOptions options, BrokerParts parts, TimeProvider clock, Action<ILoggingBuilder> logging)
+        BrokerOptions options, BrokerParts parts, TimeProvider clock, Action<ILoggingBuilder> logging,
+        AccountServerFactory connect)
     {
         // Empty: no appsettings.json, no environment variable and no command line changes what broker.yaml says.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -31,6 +36,7 @@ internal static class BrokerApplication
         builder.WebHost.UseKestrelCore();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = DrainTime);
         AddParts(builder.Services, options, parts, clock);
+        AddEngines(builder.Services, options, parts, clock, connect);
         AddServing(builder.Services);
         builder.Services.AddOptions<KestrelServerOptions>()
             .Configure<ServerCertificate>((kestrel, certificate) => Listen(kestrel, options, certificate));
@@ -47,8 +53,9 @@ internal static class BrokerApplication
         services.AddSingleton(parts.CutOffs);
         services.AddSingleton(parts.Policies);
         services.AddSingleton(parts.Audit);
-        services.AddSingleton(new KeyValueEngine(
-            parts.Database, new FieldSealer(parts.Key), options.Mounts.Select(mount => mount.Path).ToHashSet(), clock));
+        services.AddSingleton(options.Audit);
+        services.AddSingleton<AuditCheckpoints>();
+        services.AddSingleton<AuditHistory>();
         services.AddSingleton(options.Tls);
         services.AddSingleton(options.Issuers);
         services.AddSingleton<TrustedIssuers>();
@@ -58,11 +65,33 @@ internal static class BrokerApplication
         services.AddSingleton<LeaseBook>();
         services.AddSingleton<Watchers>();
         services.AddSingleton<BrokerMetrics>();
+        services.AddSingleton(options.Rotation);
+        services.AddRotation();
         services.AddSingleton<Gate>();
         services.AddSingleton<Reaper>();
         services.AddSingleton<ServerCertificate>();
         services.AddSingleton<Loops>();
         services.AddSingleton<Authentication>();
+    }
+
+    private static void AddEngines(
+        IServiceCollection services, BrokerOptions options, BrokerParts parts, TimeProvider clock, AccountServerFactory connect)
+    {
+        var stored = options.Mounts.Where(mount => mount.Engine == EngineKind.Kv).Select(mount => mount.Path).ToHashSet();
+        services.AddSingleton(new FieldSealer(parts.Key));
+        services.AddSingleton(s => new KeyValueEngine(parts.Database, s.GetRequiredService<FieldSealer>(), stored, clock));
+        services.AddSingleton(s => new OutsideServers(options.Mounts, connect, clock, s.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(s => new Mounts(options.Mounts.ToDictionary(
+            mount => mount.Path,
+            ISecretEngine (mount) => mount.Dynamic is null
+                ? s.GetRequiredService<KeyValueEngine>()
+                : new DynamicEngine(s.GetRequiredService<OutsideServers>().At(mount.Path)))));
+        services.AddSingleton(options.Limits);
+        services.AddSingleton<CallRates>();
+        services.AddSingleton(options.Leases);
+        services.AddSingleton<CredentialMaker>();
+        services.AddSingleton<CredentialExtension>();
+        services.AddSingleton<Revocations>();
     }
 
     private static void AddServing(IServiceCollection services)

@@ -44,7 +44,7 @@ internal sealed class BrokerParts : IAsyncDisposable
             database = await Database.OpenAsync(options.SqliteFile, cancellationToken);
             await RequireKeyAsync(database, key, options, cancellationToken);
             var cutOffs = await CutOffs.LoadAsync(database, cancellationToken);
-            var audit = await AuditLog.OpenAsync(options.AuditFile, clock, loggers.CreateLogger<AuditLog>());
+            var audit = await AuditLog.OpenAsync(options.Audit, clock, loggers.CreateLogger<AuditLog>());
             return new BrokerParts(key, database, cutOffs, policies, audit);
         }
         catch (Exception e)

@@ -3,6 +3,7 @@ using System.Reflection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 using SidecarAgent.Broker.Api;
+using SidecarAgent.Broker.Audit;
 using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Crypto;
 using SidecarAgent.Broker.Policy;
@@ -24,6 +25,7 @@ internal static class Commands
             Description = "The broker's configuration, a YAML file.",
             Required = true,
         };
+        var ifMissing = new Option<bool>("--if-missing") { Description = "Leave a key that is already there as it is." };
         var keyFile = new Argument<string>("FILE") { Description = "The key file to create; it must not exist." };
 
         var run = new Command("run", "Serve until SIGTERM.") { config };
@@ -33,12 +35,15 @@ internal static class Commands
             config,
         };
         check.SetAction(parsed => GuardAsync(() => Task.FromResult(Check(parsed.GetRequiredValue(config)))));
-        var initKey = new Command("init-key", "Create a key-encryption key in a file, readable by its owner only.") { keyFile };
-        initKey.SetAction(parsed => GuardAsync(() => Task.FromResult(InitKey(parsed.GetRequiredValue(keyFile)))));
+        var initKey = new Command("init-key", "Create a key-encryption key in a file, readable by its owner only.") { keyFile, ifMissing };
+        initKey.SetAction(parsed => GuardAsync(() => Task.FromResult(InitKey(parsed.GetRequiredValue(keyFile), parsed.GetValue(ifMissing)))));
+        var auditKeyFile = new Argument<string>("FILE") { Description = "The key file to create; beside it FILE.pub. Neither may exist." };
+        var initAuditKey = new Command("init-audit-key", "Create a key that signs the audit log, and its public half.") { auditKeyFile };
+        initAuditKey.SetAction(parsed => GuardAsync(() => Task.FromResult(InitAuditKey(parsed.GetRequiredValue(auditKeyFile)))));
         var version = new Command("version", "Print the version.");
         version.SetAction(_ => Console.WriteLine(Version()));
 
-        var root = new RootCommand("Keeps secrets and gives them to workloads.") { run, check, initKey, version };
+        var root = new RootCommand("Keeps secrets and gives them to workloads.") { run, check, initKey, initAuditKey, version };
         var line = root.Parse(args);
 
         // The host handles the signals itself, and takes longer than the two seconds that would be left to it here.
@@ -64,7 +69,10 @@ internal static class Commands
             Problem(() => _ = new PolicySource(
                 options.PolicyDirectory, options.Leases, clock, NullLogger<PolicySource>.Instance)),
             Problem(() => FileKeyWrapper.Load(options.KeyFile).Dispose()),
-            Problem(() => _ = new ServerCertificate(options.Tls, clock, NullLogger<ServerCertificate>.Instance)),
+            Problem(() => LoadAuditKey(options.Audit)),
+            options.Tls.SelfManaged is null
+                ? Problem(() => _ = new ServerCertificate(options.Tls, clock, NullLogger<ServerCertificate>.Instance))
+                : null,
         }.OfType<string>().ToList();
         problems.ForEach(Console.Error.WriteLine);
         if (problems.Count > 0)
@@ -73,10 +81,30 @@ internal static class Commands
         return Done;
     }
 
-    private static int InitKey(string file)
+    private static void LoadAuditKey(AuditOptions audit)
     {
+        if (audit.Checkpoints is { } checkpoints)
+            AuditSigner.Load(checkpoints.KeyFile).Dispose();
+    }
+
+    private static int InitKey(string file, bool ifMissing)
+    {
+        if (ifMissing && File.Exists(file))
+        {
+            KeyFile.Read(file).Dispose();
+            Console.WriteLine($"{file}: a key is there already.");
+            return Done;
+        }
+
         KeyFile.Create(file);
         Console.WriteLine($"{file}: created. Keep a copy in a safe: without it every stored secret is lost.");
+        return Done;
+    }
+
+    private static int InitAuditKey(string file)
+    {
+        AuditSigner.Create(file);
+        Console.WriteLine($"{file}: created. Give {file}.pub to whoever verifies the audit log.");
         return Done;
     }
 

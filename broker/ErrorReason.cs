@@ -14,8 +14,19 @@ internal enum ErrorReason
     SecretNotFound,
     VersionNotFound,
     CutOffNotFound,
+    LeaseNotFound,
     VersionMismatch,
     NothingToRotate,
+
+    /// <summary>The holder calls more often, or has more watches open, than one may.</summary>
+    TooManyRequests,
+
+    /// <summary>No rotation of the secret is under way.</summary>
+    RotationNotFound,
+
+    /// <summary>There is no way back.</summary>
+    RotationCannotChange,
+
     Stopping,
     AuditUnavailable,
     StorageUnavailable,

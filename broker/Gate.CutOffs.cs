@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using SidecarAgent.Broker.Audit;
+using SidecarAgent.Broker.Credentials;
 using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
 using SidecarAgent.Broker.Policy;
@@ -18,7 +19,8 @@ internal sealed partial class Gate
         Operator by, SecretPath path, CancellationToken cancellationToken)
     {
         await AuditAsync([Entry(by, AuditAction.Holders, path)], cancellationToken);
-        await engine.HeadAsync(path, cancellationToken);
+        if (mounts.Find<DynamicEngine>(path)?.Serves(path) != true)
+            await engine.HeadAsync(path, cancellationToken);
         var held = await leases.OfSecretAsync(path, cancellationToken);
         return [.. held.Select(lease => (lease, watchers.IsConnected(lease.Workload.Holder)))];
     }
@@ -33,7 +35,11 @@ internal sealed partial class Gate
             [new AuditEntry(AuditAction.Revoke, Allowed: true, $"{cutOff.Id}: {cutOff.Explanation}") { Operator = by.Name }],
             cancellationToken);
         var ended = await cutOffs.CutAsync(cutOff);
+        var recorded = AuditEndedAsync(by, cutOff, ended);
+        revocations.Wake();
+        WakeRotations(ended.Select(lease => lease.Path));
         var told = await TellAsync(cutOff);
+        await recorded;
         var holders = ended.Select(lease => lease.Workload.Holder).ToHashSet();
         metrics.Revoked("told", holders.Count(told.Contains));
         metrics.Revoked("not_reached", holders.Count(holder => !told.Contains(holder)));
@@ -102,6 +108,21 @@ internal sealed partial class Gate
         }
     }
 
+    /// <summary>Which leases it was that ended, for who traces a version later. That they end was written before.</summary>
+    private async Task AuditEndedAsync(Operator by, CutOff cutOff, IReadOnlyList<Lease> ended)
+    {
+        try
+        {
+            await AuditAsync(
+                ended.Select(lease => Entry(AuditAction.Revoke, lease, detail: cutOff.Id) with { Operator = by.Name }),
+                CancellationToken.None);
+        }
+        catch (AuditUnavailableException e)
+        {
+            LogEndedNotAudited(cutOff.Id, ended.Count, e.Message);
+        }
+    }
+
     private async Task<IReadOnlySet<string>> TellAsync(CutOff cutOff)
     {
         var telling = watchers.WakeCovered(cutOff);
@@ -118,6 +139,9 @@ internal sealed partial class Gate
         return telling.Where(watch => watch.Told is { IsCompletedSuccessfully: true, Result: true })
             .Select(watch => watch.Holder).ToHashSet();
     }
+
+    [LoggerMessage(LogLevel.Error, "The cut-off {Id} has ended {Leases} leases, and the audit log cannot be told which: {Problem}.")]
+    private partial void LogEndedNotAudited(string id, int leases, string problem);
 
     [LoggerMessage(LogLevel.Error, "Other policies are in force, and the audit log cannot be told: {Problem}.")]
     private partial void LogPoliciesNotAudited(string problem);

@@ -19,8 +19,16 @@ internal sealed partial class Gate
 
         await AuditAsync(found.Zip(renewals, RenewalEntry), cancellationToken);
 
-        var refused = found.Zip(renewals).Where(pair => pair.Second is Renewal.Ended).Select(pair => pair.First);
-        await leases.EndAsync([.. refused.OfType<Lease>()], cancellationToken);
+        for (var i = 0; i < renewals.Length; i++)
+        {
+            if (renewals[i] is Renewal.Renewed renewed)
+                renewals[i] = new Renewal.Renewed(await extension.CoverAsync(renewed.Lease, cancellationToken));
+        }
+
+        var refused = found.Zip(renewals).Where(pair => pair.Second is Renewal.Ended).Select(pair => pair.First)
+            .OfType<Lease>().ToList();
+        await leases.EndAsync(refused, cancellationToken);
+        WakeRotations(refused.Select(lease => lease.Path));
         var live = await leases.RenewAsync(
             [.. renewals.OfType<Renewal.Renewed>().Select(renewal => renewal.Lease)], cancellationToken);
         return
@@ -42,6 +50,8 @@ internal sealed partial class Gate
         // The workload's watches forget the secret first: they must not give it a new lease for the one that ends.
         held.ForEach(watchers.Release);
         await leases.EndAsync(held, cancellationToken);
+        revocations.Wake();
+        WakeRotations(held.Select(lease => lease.Path));
     }
 
     /// <summary>Stores what became of issued versions.</summary>
@@ -75,6 +85,8 @@ internal sealed partial class Gate
                 AuditAction.Acknowledge, a.Lease, detail: a.Verdict.Outcome.ToString().ToLowerInvariant())),
             cancellationToken);
         await leases.AcknowledgeAsync(acknowledged, cancellationToken);
+        revocations.Wake();
+        WakeRotations(acknowledged.Select(a => a.Lease.Path));
         return [.. ids.Except(acknowledged.Select(a => a.Lease.Id))];
     }
 
@@ -86,14 +98,14 @@ internal sealed partial class Gate
         if (expired.Count == 0)
             return 0;
         await AuditAsync(expired.Select(lease => Entry(AuditAction.Expire, lease)), cancellationToken);
-        await leases.EndAsync(expired, cancellationToken);
-        foreach (var holder in expired.Select(lease => lease.Workload.Holder).Distinct())
-            watchers.WakeHolder(holder);
+        await EndAsync(expired, cancellationToken);
+        WakeRotations(expired.Select(lease => lease.Path));
         return expired.Count;
     }
 
     private Renewal Renew(Lease lease, DateTimeOffset now) => Authorise(lease.Workload, lease.Path, lease.Fields) switch
     {
+        _ when !mounts.Serves(lease.Path) => new Renewal.Ended($"{lease.Path} is not configured any more"),
         Access.Granted granted => new Renewal.Renewed(lease with { ExpiresAt = LeaseRule.Renew(lease, now, granted.Terms) }),
         Access.Refused refused => new Renewal.Ended(refused.Denial.Message),
         var access => throw new InvalidOperationException($"No renewal for {access.GetType().Name}."),

@@ -15,23 +15,11 @@ internal sealed partial class Gate
         Operator by, SecretPath path, IReadOnlyList<NewField> fields, bool activate, ulong? expectedVersion,
         CancellationToken cancellationToken)
     {
+        mounts.RequireStored(path);
         var version = await AddVersionAsync(
-            by, AuditAction.Put, activate,
-            () => engine.PreparePutAsync(path, fields, expectedVersion, by.Name, cancellationToken), cancellationToken);
+            by, activate, () => engine.PreparePutAsync(path, fields, expectedVersion, by.Name, cancellationToken),
+            cancellationToken);
         return version.Version;
-    }
-
-    /// <summary>Makes and serves a version in which every generated field has a fresh value.</summary>
-    /// <returns>Its number, and the live leases whose holders are now told.</returns>
-    /// <exception cref="RequestFailedException">There is no such secret, or nothing in it is generated.</exception>
-    public async Task<(ulong Version, int Holders)> RotateAsync(
-        Operator by, SecretPath path, CancellationToken cancellationToken)
-    {
-        var version = await AddVersionAsync(
-            by, AuditAction.Rotate, activate: true,
-            () => engine.PrepareRotationAsync(path, by.Name, cancellationToken), cancellationToken);
-        var held = await leases.OfSecretAsync(path, cancellationToken);
-        return (version.Version, held.Select(lease => lease.Workload.Holder).Distinct().Count());
     }
 
     /// <summary>Serves a stored version, newer or older.</summary>
@@ -40,12 +28,14 @@ internal sealed partial class Gate
     public async Task<ulong> ActivateAsync(
         Operator by, SecretPath path, ulong version, CancellationToken cancellationToken)
     {
+        mounts.RequireStored(path);
         await engine.HeadAsync(path, cancellationToken);
         await engine.VersionAsync(path, version, cancellationToken);
         await AuditAsync([Entry(by, AuditAction.Activate, path) with { Version = version }], cancellationToken);
         var previous = await engine.ActivateAsync(path, version);
         metrics.Changed("activate");
         watchers.WakeSecret(path);
+        rotations.Wake(path);
         return previous;
     }
 
@@ -95,14 +85,14 @@ internal sealed partial class Gate
 
     /// <summary>Prepare, audit, store; if somebody else's version was faster, again with the next number.</summary>
     private async Task<SecretVersion> AddVersionAsync(
-        Operator by, AuditAction action, bool activate, Func<Task<SecretVersion>> prepare, CancellationToken cancellationToken)
+        Operator by, bool activate, Func<Task<SecretVersion>> prepare, CancellationToken cancellationToken)
     {
         while (true)
         {
             var version = await prepare();
             await AuditAsync(
                 [
-                    Entry(by, action, version.Path) with
+                    Entry(by, AuditAction.Put, version.Path) with
                     {
                         Version = version.Version,
                         Fields = [.. version.Fields.Select(field => field.Name)],
@@ -111,9 +101,13 @@ internal sealed partial class Gate
                 cancellationToken);
             if (!await engine.StoreAsync(version, activate))
                 continue;
-            metrics.Changed(action == AuditAction.Rotate ? "rotate" : "put");
+            metrics.Changed("put");
             if (activate)
+            {
                 watchers.WakeSecret(version.Path);
+                rotations.Wake(version.Path);
+            }
+
             return version;
         }
     }

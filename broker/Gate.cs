@@ -1,9 +1,11 @@
 using System.Security.Cryptography;
 using SidecarAgent.Broker.Audit;
+using SidecarAgent.Broker.Credentials;
 using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
 using SidecarAgent.Broker.Policy;
+using SidecarAgent.Broker.Rotation;
 using SidecarAgent.Broker.Secrets;
 using SidecarAgent.Broker.Telemetry;
 using SidecarAgent.Broker.Watch;
@@ -16,17 +18,23 @@ namespace SidecarAgent.Broker;
 /// the answer is no.
 /// </summary>
 /// <remarks>
-/// Gate.cs: what workloads are given. Gate.Leases.cs: what they do with their leases. Gate.Secrets.cs and
-/// Gate.CutOffs.cs: what operators do.
+/// Gate.cs: what workloads are given. Gate.Leases.cs: what they do with their leases. Gate.Secrets.cs, Gate.Rotations.cs,
+/// Gate.LeaseOperations.cs, Gate.CutOffs.cs and Gate.Trace.cs: what operators do.
 /// </remarks>
 internal sealed partial class Gate(
     PolicySource policies,
     CutOffs cutOffs,
     AuditLog audit,
+    AuditHistory history,
+    Mounts mounts,
     KeyValueEngine engine,
     LeaseBook leases,
+    CredentialMaker maker,
+    CredentialExtension extension,
+    Revocations revocations,
     Watchers watchers,
     BrokerMetrics metrics,
+    Rotations rotations,
     TimeProvider clock,
     ILogger<Gate> logger)
 {
@@ -45,13 +53,15 @@ internal sealed partial class Gate(
         Workload workload, IReadOnlyList<Wish> wishes, bool longest, CancellationToken cancellationToken)
     {
         var answers = new Answer[wishes.Count];
+        var notMade = new NotMade?[wishes.Count];
         var open = Enumerable.Range(0, wishes.Count).ToList();
         while (open.Count > 0)
         {
             // 1. Authorise. 2. Audit. 3. Act; where something has changed since 1, begin again with that.
-            await DecideAsync(workload, wishes, open, answers, longest, cancellationToken);
+            await DecideAsync(workload, wishes, open, answers, notMade, longest, cancellationToken);
             await AuditAsync(open.Select(i => Entry(workload, wishes[i].Path, answers[i])), cancellationToken);
-            var applied = await Task.WhenAll(open.Select(i => leases.ApplyAsync(answers[i], cancellationToken)));
+            var applied = await Task.WhenAll(open.Select(i => ApplyAsync(answers, notMade, i, cancellationToken)));
+            WakeRotations(open.Where((i, at) => applied[at] && answers[i] is Answer.Revoke).Select(i => wishes[i].Path));
             open = [.. open.Where((_, i) => !applied[i])];
         }
 
@@ -92,7 +102,7 @@ internal sealed partial class Gate(
     }
 
     private async Task DecideAsync(
-        Workload workload, IReadOnlyList<Wish> wishes, List<int> open, Answer[] answers, bool longest,
+        Workload workload, IReadOnlyList<Wish> wishes, List<int> open, Answer[] answers, NotMade?[] notMade, bool longest,
         CancellationToken cancellationToken)
     {
         var facts = await leases.ReadAsync(
@@ -103,9 +113,29 @@ internal sealed partial class Gate(
             var access = Authorise(workload, wishes[i].Path, wishes[i].Fields);
             if (longest && access is Access.Granted granted)
                 access = granted with { Terms = granted.Terms.Longest };
-            var found = engine.Serves(wishes[i].Path) ? fact : new Facts(null, [], null);
-            answers[i] = AnswerRule.Decide(workload, wishes[i], access, found, NewId(), now);
+            var answer = AnswerRule.Decide(workload, wishes[i], access, fact with { NotMade = notMade[i] }, NewId(), now);
+            answers[i] = answer is Answer.Make make ? maker.Name(make) : answer;
         }
+    }
+
+    /// <returns>False: something has changed since the answer was decided.</returns>
+    private async Task<bool> ApplyAsync(Answer[] answers, NotMade?[] notMade, int i, CancellationToken cancellationToken)
+    {
+        switch (answers[i])
+        {
+            case Answer.Make make:
+                // Once for each call: what was made and has ended already is not made again at once.
+                notMade[i] = await maker.MakeAsync(make, cancellationToken);
+                return false;
+            case Answer.Confirm { Extended: true } confirm:
+                answers[i] = confirm with { Lease = await extension.CoverAsync(confirm.Lease, cancellationToken) };
+                break;
+            case Answer.Issue { IsNew: false } issue:
+                answers[i] = issue with { Lease = await extension.CoverAsync(issue.Lease, cancellationToken) };
+                break;
+        }
+
+        return await leases.ApplyAsync(answers[i], cancellationToken);
     }
 
     private Access Authorise(Workload workload, SecretPath path, IReadOnlyCollection<string> fields)
@@ -114,7 +144,8 @@ internal sealed partial class Gate(
             return new Access.Refused(new Denial(DenialReason.CutOff, cutOff.Explanation));
         return policies.Current.Decide(workload, path, fields) switch
         {
-            Decision.Allowed allowed => new Access.Granted(allowed.Fields, new LeaseTerms(allowed.Ttl, allowed.MaxTtl)),
+            Decision.Allowed allowed => new Access.Granted(
+                allowed.Fields, mounts.Limit(path, new LeaseTerms(allowed.Ttl, allowed.MaxTtl))),
             var refused => new Access.Refused(new Denial(DenialReason.NoGrant, refused.Explanation)),
         };
     }
@@ -123,6 +154,13 @@ internal sealed partial class Gate(
     private static AuditEntry? Entry(Workload workload, SecretPath path, Answer answer) => answer switch
     {
         Answer.Issue { Lease: var lease } => Entry(AuditAction.Issue, lease),
+        Answer.Make { Lease: var lease, Account: var account } =>
+            new AuditEntry(AuditAction.Make, Allowed: true, $"account {account}")
+            {
+                Workload = workload,
+                Path = path.ToString(),
+                LeaseId = lease.Id,
+            },
         Answer.Confirm { Extended: true, Lease: var lease } => Entry(AuditAction.Renew, lease),
         Answer.Deny { Repeated: false, Denial.Message: var message } =>
             new AuditEntry(AuditAction.Issue, Allowed: false, message) { Workload = workload, Path = path.ToString() },
@@ -169,6 +207,7 @@ internal sealed partial class Gate(
                     Answer.Issue issue => await OpenAsync(issue, cancellationToken),
                     Answer.Confirm confirm => new Outcome.Confirmed(confirm.Lease),
                     Answer.Revoke revoke => new Outcome.Revoked(revoke.Denial),
+                    Answer.Fail fail => new Outcome.Failed(fail.Why.Message, fail.Why.RetryAfter),
                     Answer.Deny deny => new Outcome.Denied(deny.Denial, deny.Repeated),
                     _ => throw new InvalidOperationException($"No outcome for {answer.GetType().Name}."),
                 });
@@ -191,6 +230,10 @@ internal sealed partial class Gate(
             var version = await engine.VersionAsync(path, number, cancellationToken);
             var fields = await engine.OpenAsync(version, f => issue.Lease.Fields.Contains(f.Name), cancellationToken);
             return new Outcome.Issued(issue.Lease, issue.ActivatedAt, [.. fields.Where(field => field.Value is not null)]);
+        }
+        catch (RequestFailedException e) when (e.Reason == ErrorReason.VersionNotFound)
+        {
+            return new Outcome.Failed($"the lease on version {number} of {path} has just ended", TimeSpan.FromSeconds(1));
         }
         catch (CryptographicException e)
         {

@@ -9,4 +9,7 @@ internal sealed class RequestFailedException(ErrorReason reason, string message,
     public ErrorReason Reason { get; } = reason;
 
     public SecretPath? Path { get; } = path;
+
+    /// <summary>How long to wait before trying again; null: as is usual for the reason.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 }

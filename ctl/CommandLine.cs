@@ -31,6 +31,7 @@ internal static class CommandLine
             },
             RotateCommand.Create(cli),
             HoldersCommand.Create(cli),
+            TraceCommand.Create(cli),
             RevokeCommand.Create(cli),
             new Command("cut-off", "What 'revoke' has cut off: list it, lift it.")
             {

@@ -27,16 +27,16 @@ internal static class RotateCommand
     private static Answer Rotated(string path, RotateSecretResponse response) => new(new JsonObject
     {
         ["path"] = path,
-        ["version"] = response.Version,
-        ["holders"] = response.Holders,
+        ["version"] = response.Rotation.ToVersion,
+        ["holders"] = response.Rotation.Holders,
     })
     {
         Lines =
         [
-            $"{path}: version {response.Version} is served now; "
-                + (response.Holders == 0
+            $"{path}: version {response.Rotation.ToVersion} is served now; "
+                + (response.Rotation.Holders == 0
                     ? "nobody holds it"
-                    : $"{Quantity.Of(response.Holders, "holder")} will be told: "
+                    : $"{Quantity.Of(response.Rotation.Holders, "holder")} will be told: "
                         + $"'sidecarctl holders {path}' shows how far it got"),
         ],
     };

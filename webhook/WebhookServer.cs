@@ -6,6 +6,7 @@ using OpenTelemetry.Metrics;
 using SidecarAgent.Webhook.Admission;
 using SidecarAgent.Webhook.Configuration;
 using SidecarAgent.Webhook.Injection;
+using SidecarAgent.Webhook.Kubernetes;
 using SidecarAgent.Webhook.Telemetry;
 using SidecarAgent.Webhook.Tls;
 
@@ -19,14 +20,19 @@ internal static class WebhookServer
 
     /// <param name="options">A configuration that was read.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="cluster">The API server; null if there is none, and then there is no certificate unless it comes from files.</param>
     /// <exception cref="IOException">A file that it names cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A file that it names may not be read.</exception>
     /// <exception cref="InvalidDataException">A file that it names cannot be used.</exception>
-    public static WebApplication Build(WebhookOptions options, TimeProvider time)
+    public static WebApplication Build(WebhookOptions options, TimeProvider time, ClusterAccess? cluster = null)
     {
         var certificate = new ServerCertificate();
         var injection = new LiveInjectionSettings(options.Injection);
-        FileWatch[] watches = [certificate.Watch(options.Certificate), injection.WatchAuthorities(options.BrokerCaFile)];
+        FileWatch[] watches =
+        [
+            .. options.CertificateFiles is { } files ? [certificate.Watch(files)] : Array.Empty<FileWatch>(),
+            injection.WatchAuthorities(options.BrokerCaFile),
+        ];
         foreach (var watch in watches)
             watch.Poll();
 
@@ -42,6 +48,8 @@ internal static class WebhookServer
         services.AddSingleton<Func<InjectionSettings>>(() => injection.Current);
         services.AddSingleton<MutateEndpoint>();
         services.AddHostedService(provider => new ReloadLoop(watches, time, provider.GetRequiredService<ILogger<ReloadLoop>>()));
+        if (cluster is not null)
+            ClusterWork.AddTo(services, options, cluster, certificate, time);
         AddMetrics(services);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel => ListenOn(kestrel, options, certificate));

@@ -35,13 +35,13 @@ public sealed class YamlFile
     public void Report(YamlNode node, string message) =>
         _problems.Add(new YamlProblem(Name, node.Start.Line, node.Start.Column, message));
 
-    /// <summary>Call after everything was read.</summary>
+    /// <summary>Call after everything was read. What two readers found wrong with one value is said once.</summary>
     /// <exception cref="InvalidYamlException">Anything was wrong; also keys that nobody asked for.</exception>
     public void ThrowIfInvalid()
     {
         Root.ReportUnknownKeys();
         if (_problems.Count > 0)
-            throw new InvalidYamlException([.. _problems.OrderBy(p => p.Line).ThenBy(p => p.Column)]);
+            throw new InvalidYamlException([.. _problems.Distinct().OrderBy(p => p.Line).ThenBy(p => p.Column)]);
     }
 
     private YamlMappingNode ParseRoot(string text)

@@ -21,7 +21,8 @@ internal sealed class AgentSession : IDisposable
         Logs = logs;
         Projection = Projection.Open(mount, group: null, time);
         Link = new BrokerLink(time);
-        Broker = new BrokerConnection(options.Broker, new TokenFile(options.TokenFile), time);
+        Broker = new BrokerConnection(
+            options.Broker, WorkloadTokens.Of(options.Identity, time, logs), time, logs.CreateLogger<BrokerConnection>());
         var ledger = new SecretLedger(plan.Secrets, Leases, time, Jitter.Next, logs.CreateLogger<SecretLedger>());
         Sync = new SecretSync(plan, ledger, mount, Projection, Broker, Leases, Metrics, time, logs.CreateLogger<SecretSync>());
         Acknowledger = new Acknowledger(Broker, Link, time, Jitter.Next, logs.CreateLogger<Acknowledger>());

@@ -49,9 +49,10 @@ internal sealed class CommandLine(TimeProvider time, Stream output, TextWriter e
         switch (arguments.Command)
         {
             case "run":
-                return LoggedAsync(arguments, (options, logs) => RunCommand.RunAsync(options, logs, time, stopping));
+                return LoggedAsync(arguments, (options, writer, logs) => RunCommand.RunAsync(
+                    options, new ConfigurationSource(() => Options(arguments), writer.Use), logs, time, stopping));
             case "init":
-                return LoggedAsync(arguments, (options, logs) => InitCommand.RunAsync(options, Timeout(arguments), logs, time, stopping));
+                return LoggedAsync(arguments, (options, _, logs) => InitCommand.RunAsync(options, Timeout(arguments), logs, time, stopping));
             case "wait":
                 return WaitCommand.RunAsync(Options(arguments), Timeout(arguments), time, stopping);
             case "check":
@@ -70,11 +71,12 @@ internal sealed class CommandLine(TimeProvider time, Stream output, TextWriter e
         }
     }
 
-    private async Task LoggedAsync(Arguments arguments, Func<AgentOptions, ILoggerFactory, Task> command)
+    private async Task LoggedAsync(Arguments arguments, Func<AgentOptions, LogWriter, ILoggerFactory, Task> command)
     {
         var options = Options(arguments);
-        using var logs = LogWriter.CreateFactory(output, options.Log, time);
-        await command(options, logs);
+        using var writer = new LogWriter(output, options.Log, time);
+        using var logs = writer.CreateFactory();
+        await command(options, writer, logs);
     }
 
     private static AgentOptions Options(Arguments arguments)

@@ -8,8 +8,7 @@ internal sealed record AgentOptions
 {
     public required BrokerOptions Broker { get; init; }
 
-    /// <summary>Holds the workload token; replaced by the kubelet, so it is opened anew for each call.</summary>
-    public required string TokenFile { get; init; }
+    public required IdentityOptions Identity { get; init; }
 
     /// <summary>Absolute path of the directory that the application reads.</summary>
     public required string MountPath { get; init; }

@@ -8,4 +8,7 @@ internal sealed record BrokerOptions
 
     /// <summary>One or more certificates in PEM; never empty.</summary>
     public required string CaPem { get; init; }
+
+    /// <summary>Where <see cref="CaPem"/> was read, and is read again when it may have changed; null: it stands in the configuration.</summary>
+    public string? CaFile { get; init; }
 }

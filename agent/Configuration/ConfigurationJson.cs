@@ -38,6 +38,10 @@ internal sealed class BrokerJson
 internal sealed class IdentityJson
 {
     public string? TokenFile { get; set; }
+
+    public string? SpiffeSocket { get; set; }
+
+    public string? Audience { get; set; }
 }
 
 internal sealed class FileJson

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using SidecarAgent.Agent.Reload;
@@ -10,11 +9,8 @@ namespace SidecarAgent.Agent.Configuration;
 /// <summary>Turns the configuration's JSON into options, or says at once everything that is wrong with it.</summary>
 internal sealed class ConfigurationParser
 {
-    public const string DefaultTokenFile = "/var/run/sidecar-agent/token";
     public const string DefaultMountPath = "/secrets";
     public const string DefaultListen = "0.0.0.0:9464";
-
-    private const int MaxCaBytes = 256 * 1024;
 
     private static readonly Dictionary<string, LogLevel> LogLevels = new(StringComparer.Ordinal)
     {
@@ -85,7 +81,7 @@ internal sealed class ConfigurationParser
         return new AgentOptions
         {
             Broker = broker,
-            TokenFile = json.Identity?.TokenFile ?? DefaultTokenFile,
+            Identity = IdentityParser.Parse(json.Identity ?? new IdentityJson(), _problems),
             MountPath = mount,
             AllowDisk = json.AllowDisk,
             OnRevoke = OneOf("onRevoke", json.OnRevoke ?? "delete", Revocations),
@@ -104,7 +100,7 @@ internal sealed class ConfigurationParser
         Uri? address = null;
         if (json.Address is not null && !IsBrokerAddress(json.Address, out address))
             _problems.Add($"broker.address: '{json.Address}' must be https://HOST:PORT, with nothing behind it");
-        return new BrokerOptions { Address = address ?? new Uri("https://invalid."), CaPem = CaPem(json) };
+        return new BrokerOptions { Address = address ?? new Uri("https://invalid."), CaPem = CaPem(json), CaFile = json.CaFile };
     }
 
     private static bool IsBrokerAddress(string text, out Uri? address) =>
@@ -120,11 +116,10 @@ internal sealed class ConfigurationParser
             return "";
         }
 
-        var key = json.CaPem is null ? "broker.caFile" : "broker.caPem";
-        string text;
         try
         {
-            text = json.CaPem ?? Encoding.UTF8.GetString(ConfigurationText.ReadFile(json.CaFile!, key, MaxCaBytes));
+            if (json.CaPem is null)
+                return CaText.Read(json.CaFile!);
         }
         catch (InvalidConfigurationException error)
         {
@@ -132,9 +127,9 @@ internal sealed class ConfigurationParser
             return "";
         }
 
-        if (!text.Contains("-----BEGIN CERTIFICATE-----", StringComparison.Ordinal))
-            _problems.Add($"{key}: holds no certificate in PEM");
-        return text;
+        if (!CaText.HoldsCertificate(json.CaPem))
+            _problems.Add("broker.caPem: holds no certificate in PEM");
+        return json.CaPem;
     }
 
     private IPEndPoint Listen(string text)

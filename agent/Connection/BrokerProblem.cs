@@ -14,12 +14,16 @@ namespace SidecarAgent.Agent.Connection;
 internal sealed record BrokerProblem(StatusCode Code, string Reason, string Sentence, TimeSpan? RetryAfter, bool WasReached)
 {
     public const string TokenExpired = "TOKEN_EXPIRED";
+    public const string TokenInvalid = "TOKEN_INVALID";
 
     private const string StatusDetails = "grpc-status-details-bin";
     private const int MaxSentence = 512;
 
     /// <summary>Whether the broker answered, and the answer is that it will not serve this workload.</summary>
     public bool IsDenial => (Code is StatusCode.Unauthenticated or StatusCode.PermissionDenied) && Reason != TokenExpired;
+
+    /// <summary>Whether another token may help.</summary>
+    public bool IsTokenRefused => Code is StatusCode.Unauthenticated && Reason is TokenExpired or TokenInvalid;
 
     /// <summary>Whether the same call can never work.</summary>
     public bool IsHopeless => Code is StatusCode.InvalidArgument or StatusCode.Unimplemented;

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 
 namespace SidecarAgent.Agent.Connection;
@@ -6,14 +7,28 @@ namespace SidecarAgent.Agent.Connection;
 /// The workload token. The kubelet replaces the file behind a link when four fifths of the token's life are over, so it is
 /// opened anew each time and never kept.
 /// </summary>
-internal sealed class TokenFile(string path)
+internal sealed class TokenFile(string path) : IWorkloadToken
 {
     public const int MaxBytes = 16 * 1024;
+
+    public ValueTask<string> ReadAsync(CancellationToken cancellationToken) => new(Read());
+
+    public void Refuse(string token)
+    {
+        // The next call reads what is in the file then: nobody but the kubelet can do more.
+    }
+
+    public Task KeepFreshAsync(CancellationToken cancellationToken) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+
+    public void Dispose()
+    {
+        // Nothing stays open between two calls.
+    }
 
     /// <exception cref="TokenException">Absent, unreadable, empty, too large, or not one line of text.</exception>
     public string Read()
     {
-        var buffer = new byte[MaxBytes + 1];
+        Span<byte> buffer = stackalloc byte[MaxBytes + 1];
         int length;
         try
         {
@@ -27,10 +42,12 @@ internal sealed class TokenFile(string path)
 
         if (length > MaxBytes)
             throw new TokenException($"token: {path} has more than {MaxBytes} bytes");
-        var token = Encoding.ASCII.GetString(buffer, 0, length).Trim();
+        var isAscii = !buffer[..length].ContainsAnyInRange<byte>(0x80, 0xff);
+        var token = Encoding.ASCII.GetString(buffer[..length]).Trim();
+        CryptographicOperations.ZeroMemory(buffer);
         if (token.Length == 0)
             throw new TokenException($"token: {path} is empty");
-        if (token.Any(character => character is <= ' ' or > '~') || buffer.AsSpan(0, length).ContainsAnyInRange<byte>(0x80, 0xff))
+        if (!isAscii || token.Any(character => character is <= ' ' or > '~'))
             throw new TokenException($"token: {path} must hold one token and nothing else");
         return token;
     }

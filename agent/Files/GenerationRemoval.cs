@@ -31,6 +31,25 @@ internal static class GenerationRemoval
         }
     }
 
+    /// <summary>Takes one file out of a generation, with zeros over its content.</summary>
+    /// <param name="directory">Of the generation.</param>
+    /// <param name="names">Its directories below, and the file last.</param>
+    public static void Withdraw(DirectoryHandle directory, ReadOnlySpan<string> names)
+    {
+        if (directory.Find(names[0]) is not { } entry)
+            return;
+        if (names.Length > 1)
+        {
+            using var below = directory.OpenDirectory(names[0]);
+            Withdraw(below, names[1..]);
+            return;
+        }
+
+        if (entry is { Kind: DirectoryEntryKind.File, Size: > 0 })
+            Overwrite(directory, names[0], entry.Size);
+        directory.Remove(names[0]);
+    }
+
     private static void Overwrite(DirectoryHandle directory, string name, long size)
     {
         using (var file = directory.OpenFile(name))

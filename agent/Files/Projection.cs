@@ -60,6 +60,40 @@ internal sealed class Projection
         }
     }
 
+    /// <summary>Puts another manifest into the current generation, unless it has another one than this by now.</summary>
+    /// <param name="expected">As <see cref="ReadManifest"/> gave it.</param>
+    /// <param name="next">At most <see cref="ManifestFile.MaxBytes"/>.</param>
+    /// <exception cref="MountException">The old one stays.</exception>
+    public void ReplaceManifest(ReadOnlySpan<byte> expected, ReadOnlySpan<byte> next)
+    {
+        lock (_gate)
+        {
+            if (_current is null)
+                return;
+            using var directory = _shelf.Open(_current);
+            if (ManifestFile.Read(directory).AsSpan().SequenceEqual(expected))
+                ManifestFile.Replace(directory, _group, next, sync: !_mount.IsMemory);
+        }
+    }
+
+    /// <summary>
+    /// Removes files from the current generation in place, and all superseded generations: for what must go at once in a
+    /// volume in which nothing can be written. The next <see cref="Write"/> puts the rest in order.
+    /// </summary>
+    public void Withdraw(IEnumerable<FilePath> paths)
+    {
+        lock (_gate)
+        {
+            _superseded.RemoveOlderThan(_current, TimeSpan.Zero);
+            if (_current is null)
+                return;
+            using var directory = _shelf.Open(_current);
+            foreach (var path in paths)
+                GenerationRemoval.Withdraw(directory, [.. path.Names]);
+            _links.RemoveAllBut(GenerationContent.TopNames(directory));
+        }
+    }
+
     /// <summary>
     /// Makes these files, and no others, what the application sees.
     /// <list type="number">

@@ -70,7 +70,7 @@ internal sealed partial class LeaseRenewal(
             var request = new RenewRequest { LeaseIds = { due.Select(lease => lease.Id) } };
             var answer = await broker.RenewAsync(request, cancellationToken);
             Take(due, answer, time.GetUtcNow());
-            LogRenewed(log, answer.Renewals.Count);
+            LogRenewed(log, new Counted(answer.Renewals.Count, "lease"));
             _failures = 0;
             return null;
         }
@@ -126,15 +126,15 @@ internal sealed partial class LeaseRenewal(
         foreach (var lease in due)
             metrics.Renewed(lease.Path, "failed");
         if (++_failures == 1)
-            LogFailed(log, due.Count, problem);
+            LogFailed(log, new Counted(due.Count, "lease"), problem);
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Asked for the renewal of {Count} leases")]
-    private static partial void LogRenewed(ILogger log, int count);
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Asked for the renewal of {Leases}")]
+    private static partial void LogRenewed(ILogger log, Counted leases);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The lease of {Secret} has ended ({Reason}); asking for another")]
     private static partial void LogEnded(ILogger log, string secret, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} leases could not be renewed yet: {Problem}. Trying again; this is logged once until it works")]
-    private static partial void LogFailed(ILogger log, int count, string problem);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Leases} could not be renewed yet: {Problem}. Trying again; this is logged once until it works")]
+    private static partial void LogFailed(ILogger log, Counted leases, string problem);
 }

@@ -5,8 +5,8 @@ using SidecarAgent.Agent.Telemetry;
 namespace SidecarAgent.Agent.Reload;
 
 /// <summary>
-/// Tells the application that its files changed. Each target is told by one attempt chain at a time; a generation that comes
-/// while one is under way is told once after it, however many there are.
+/// Tells the application that its files changed: at once, and then no more often than once a second. Each target is told by
+/// one attempt chain at a time; generations that come meanwhile are told together after it, however many there are.
 /// </summary>
 internal sealed partial class Notifier : IDisposable
 {
@@ -15,7 +15,11 @@ internal sealed partial class Notifier : IDisposable
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
 
+    /// <summary>Between two tellings of one target: a burst of rotations is one reload, or a few.</summary>
+    private static readonly TimeSpan Apart = TimeSpan.FromSeconds(1);
+
     private readonly Lock _lock = new();
+    private readonly Dictionary<Notification, long> _endedAt = [];
     private readonly Dictionary<Notification, Task> _underWay = [];
     private readonly Dictionary<Notification, Task> _next = [];
     private readonly HashSet<Notification> _failing = [];
@@ -55,14 +59,28 @@ internal sealed partial class Notifier : IDisposable
     {
         if (_next.TryGetValue(target, out var waiting))
             return waiting;
-        if (!_underWay.TryGetValue(target, out var running))
-            return _underWay[target] = Task.Run(() => RunAsync(target, cancellationToken), CancellationToken.None);
-        return _next[target] = FollowAsync(target, running, cancellationToken);
+        _underWay.TryGetValue(target, out var running);
+        return running is null && Early_NeedsLock(target) == TimeSpan.Zero
+            ? _underWay[target] = Task.Run(() => RunAsync(target, cancellationToken), CancellationToken.None)
+            : _next[target] = FollowAsync(target, running ?? Task.CompletedTask, cancellationToken);
+    }
+
+    /// <summary>How long it is too early to tell the target again.</summary>
+    private TimeSpan Early_NeedsLock(Notification target)
+    {
+        if (!_endedAt.TryGetValue(target, out var ended))
+            return TimeSpan.Zero;
+        var early = Apart - _time.GetElapsedTime(ended);
+        return early > TimeSpan.Zero ? early : TimeSpan.Zero;
     }
 
     private async Task FollowAsync(Notification target, Task running, CancellationToken cancellationToken)
     {
         await running.ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.SuppressThrowing);
+        TimeSpan early;
+        lock (_lock)
+            early = Early_NeedsLock(target);
+        await Task.Delay(early, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Task mine;
         lock (_lock)
         {
@@ -95,7 +113,10 @@ internal sealed partial class Notifier : IDisposable
         finally
         {
             lock (_lock)
+            {
                 _underWay.Remove(target);
+                _endedAt[target] = _time.GetTimestamp();
+            }
         }
     }
 
@@ -103,6 +124,8 @@ internal sealed partial class Notifier : IDisposable
     {
         for (var attempt = 1; ; attempt++)
         {
+            // An agent that stops has removed the files: a reload would find none.
+            cancellationToken.ThrowIfCancellationRequested();
             try
             {
                 await TellOnceAsync(target, cancellationToken);

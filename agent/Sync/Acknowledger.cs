@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using SidecarAgent.Agent.Connection;
+using SidecarAgent.Agent.Telemetry;
 using SidecarAgent.V1;
 
 namespace SidecarAgent.Agent.Sync;
@@ -72,7 +73,7 @@ internal sealed partial class Acknowledger(
         try
         {
             await broker.AcknowledgeAsync(new AcknowledgeRequest { Acknowledgements = { batch } }, cancellationToken);
-            LogSaid(log, batch.Count);
+            LogSaid(log, new Counted(batch.Count, "version"));
         }
         catch (RpcException error) when (BrokerProblem.Of(error) is { IsHopeless: false } problem)
         {
@@ -97,8 +98,8 @@ internal sealed partial class Acknowledger(
         return (null, null);
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "The broker knows what became of {Count} versions")]
-    private static partial void LogSaid(ILogger log, int count);
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The broker knows what became of {Versions}")]
+    private static partial void LogSaid(ILogger log, Counted versions);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The broker could not be told what became of a version: {Problem}")]
     private static partial void LogFailed(ILogger log, string problem);

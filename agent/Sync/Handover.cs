@@ -35,6 +35,8 @@ internal sealed partial class Handover(
     /// <summary>Removes superseded generations in time, and gives back the memory that they took. Until cancelled.</summary>
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
+        // An earlier process may have left some behind.
+        _sweep.Writer.TryWrite(true);
         while (true)
         {
             await _sweep.Reader.ReadAsync(cancellationToken);

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using SidecarAgent.Agent.Connection;
+using SidecarAgent.Agent.Telemetry;
 using SidecarAgent.V1;
 
 namespace SidecarAgent.Agent.Sync;
@@ -84,7 +85,7 @@ internal sealed partial class InitialFetch(
             // The files are what counts: a rotation that waits for this pod goes on at its deadline.
             if (unsaid is not null)
                 LogUnsaid(log, unsaid);
-            return (new FetchEnd(FetchOutcome.Written, $"{sync.Status.Secrets.Count} secrets are in their files"), null);
+            return (new FetchEnd(FetchOutcome.Written, $"{new Counted(sync.Status.Secrets.Count, "secret")} in {new Counted(sync.Files, "file")}"), null);
         }
 
         var failed = answer.Updates.FirstOrDefault(update => update.OutcomeCase is SecretUpdate.OutcomeOneofCase.Failed);

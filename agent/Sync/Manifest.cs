@@ -30,6 +30,19 @@ internal sealed record Manifest
         };
     }
 
+    /// <summary>The same, with the leases as they live now.</summary>
+    public Manifest With(LeaseBook leases) => this with
+    {
+        Secrets =
+        [
+            .. Secrets.Select(secret => leases.Find(secret.Path) is { } lease && lease.Id == secret.Lease
+                ? ManifestSecret.Of(lease, secret.Version)
+                : secret),
+        ],
+    };
+
+    public bool SaysAs(Manifest other) => Fingerprint == other.Fingerprint && Secrets.SequenceEqual(other.Secrets);
+
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ManifestJsonContext.Default.Manifest);
 
     /// <returns>Null if this is not a manifest: the secrets are then asked for as if there were nothing.</returns>
@@ -50,7 +63,7 @@ internal sealed record Manifest
 /// <param name="Version">On disk.</param>
 /// <param name="Lease">Its id.</param>
 /// <param name="ReceivedAt">By the agent's clock, as the next two.</param>
-/// <param name="ExpiresAt">As known when the generation was written; renewals are not noted.</param>
+/// <param name="ExpiresAt">As last renewed; see <see cref="LeaseNotes"/>.</param>
 /// <param name="MaxExpiresAt">Null: no limit.</param>
 internal sealed record ManifestSecret(
     string Path, ulong Version, string Lease, DateTimeOffset ReceivedAt, DateTimeOffset ExpiresAt, DateTimeOffset? MaxExpiresAt)

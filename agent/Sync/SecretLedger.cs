@@ -16,6 +16,8 @@ internal sealed partial class SecretLedger(
 
     public SecretState this[string path] => _states[path];
 
+    public bool Knows(string path) => _states.ContainsKey(path);
+
     public IEnumerable<SecretState> All => _states.Values;
 
     /// <summary>Not in the files yet.</summary>
@@ -39,6 +41,19 @@ internal sealed partial class SecretLedger(
             if (filesAreThere)
                 _states[secret.Path].Hold(secret.Version, values: null);
         }
+    }
+
+    /// <summary>An empty one over the same leases, for other secrets.</summary>
+    public SecretLedger For(IEnumerable<WantedSecret> others) => new(others, leases, time, jitter, log);
+
+    /// <summary>Zeroes all values; nothing of this ledger is needed any longer.</summary>
+    public void Forget()
+    {
+        foreach (var received in _arrived.Values)
+            received.Dispose();
+        _arrived.Clear();
+        foreach (var state in _states.Values)
+            state.Forget();
     }
 
     /// <summary>What to ask the broker for.</summary>

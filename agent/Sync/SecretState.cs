@@ -66,7 +66,8 @@ internal sealed class SecretState(WantedSecret wanted)
         return true;
     }
 
-    private void Forget()
+    /// <summary>Zeroes the values that are kept.</summary>
+    public void Forget()
     {
         Values?.Dispose();
         Values = null;

@@ -18,8 +18,6 @@ internal sealed partial class SecretSync
     /// <summary>Values that are needed again may have changed while they were fetched; more than twice is not chance.</summary>
     private const int MaxRefetches = 2;
 
-    private readonly FilePlan _plan;
-    private readonly SecretLedger _ledger;
     private readonly Projection _projection;
     private readonly CurrentFiles _current;
     private readonly BrokerConnection _broker;
@@ -28,10 +26,13 @@ internal sealed partial class SecretSync
     private readonly TimeProvider _time;
     private readonly ILogger _log;
 
+    private FilePlan _plan;
+    private volatile SecretLedger _ledger;
+
     /// <summary>The current generation was made by this configuration.</summary>
     private bool _isMine;
 
-    private volatile SyncStatus _status;
+    private volatile SyncStatus _status = SyncStatus.Unknown;
 
     public SecretSync(
         FilePlan plan,
@@ -54,10 +55,14 @@ internal sealed partial class SecretSync
         _time = time;
         _log = log;
         Resume();
-        _status = SyncStatus.Of(_plan, _ledger, _projection);
+        Look();
     }
 
-    public SyncStatus Status => _status;
+    /// <summary>As it is at this moment: the mount is looked at.</summary>
+    public SyncStatus Status => _status.LookedAtAgain(_projection);
+
+    /// <summary>How many files are wanted.</summary>
+    public int Files => _plan.Files.Count;
 
     /// <summary>What to ask the broker for, given what is on disk.</summary>
     public IEnumerable<SecretRequest> Requests() => _ledger.Requests();
@@ -65,8 +70,9 @@ internal sealed partial class SecretSync
     /// <summary>The next request names no lease of these secrets: theirs can go on no longer.</summary>
     public void AskAnew(IEnumerable<string> paths)
     {
-        foreach (var path in paths)
-            _ledger[path].AskAnew = true;
+        var ledger = _ledger;
+        foreach (var path in paths.Where(ledger.Knows))
+            ledger[path].AskAnew = true;
     }
 
     /// <summary>Applies updates that belong together, whole or not at all.</summary>
@@ -78,16 +84,18 @@ internal sealed partial class SecretSync
         var fates = Fates();
         for (var round = 0; round < MaxRefetches && MissingValues(fates) is { Count: > 0 } missing; round++)
         {
-            LogRefetch(missing.Count);
+            LogRefetch(new Counted(missing.Count, "secret"));
             var again = new FetchRequest { Secrets = { missing.Select(_ledger.RequestAgain) } };
             _ledger.Take((await _broker.FetchAsync(again, cancellationToken)).Updates);
             fates = Fates();
         }
 
         var applied = Apply(fates);
-        _status = SyncStatus.Of(_plan, _ledger, _projection);
+        Look();
         return applied;
     }
+
+    private void Look() => _status = SyncStatus.Of(_status, _plan, _ledger, _projection, _time.GetUtcNow());
 
     /// <summary>Goes on from the manifest of an earlier process, if the files that it speaks of are there.</summary>
     private void Resume()
@@ -132,8 +140,7 @@ internal sealed partial class SecretSync
             return Reject("VALUES_MISSING", $"the values of {string.Join(", ", missing)} are needed again and were not given", tryAgain: true);
         try
         {
-            using var draft = GenerationDraft.Make(fates, Values(), _current);
-            return Write(draft, fates);
+            return Write(fates);
         }
         catch (RenderException error)
         {
@@ -142,15 +149,34 @@ internal sealed partial class SecretSync
         }
         catch (MountException error)
         {
+            Withdraw(fates);
             return Reject("NOT_WRITTEN", error.Message, tryAgain: true);
+        }
+    }
+
+    /// <summary>What was taken away must go even where no generation can be written without it.</summary>
+    private void Withdraw(List<(PlannedFile File, FileFate Fate)> fates)
+    {
+        var files = fates.Where(file => file.Fate is FileFate.Remove && _current.Contains(file.File.Path)).Select(file => file.File.Path).ToList();
+        if (files.Count == 0)
+            return;
+        try
+        {
+            _projection.Withdraw(files);
+            LogWithdrawn(string.Join(", ", files));
+        }
+        catch (MountException error)
+        {
+            LogNotWithdrawn(string.Join(", ", files), error.Message);
         }
     }
 
     private SecretSet Values() =>
         new(_plan.Secrets.Select(secret => _ledger.ValuesOf(secret.Path)).OfType<SecretData>());
 
-    private Applied Write(GenerationDraft draft, List<(PlannedFile File, FileFate Fate)> fates)
+    private Applied Write(List<(PlannedFile File, FileFate Fate)> fates)
     {
+        using var draft = GenerationDraft.Make(fates, Values(), _current);
         var before = _projection.Current;
         var removes = fates.Exists(file => file.Fate is FileFate.Remove && _current.Contains(file.File.Path));
         var generation = _projection.Write(draft.Files, Manifest.Next(_plan.Fingerprint, _ledger, _leases).ToJson());
@@ -162,9 +188,9 @@ internal sealed partial class SecretSync
         _ledger.Commit();
         if (removes)
             _projection.RemoveSuperseded(TimeSpan.Zero);
-        _status = SyncStatus.Of(_plan, _ledger, _projection);
+        Look();
         if (isNew)
-            LogWritten(generation.Number, draft.Files.Count, draft.Changed.Count);
+            LogWritten(generation.Number, new Counted(draft.Files.Count, "file"), draft.Changed.Count);
         return new Applied
         {
             Written = isNew ? generation : null,
@@ -182,7 +208,6 @@ internal sealed partial class SecretSync
             if (received.ActivatedAt is { } activated && _ledger[received.Path].Version is > 0 and var held && held < received.Data.Version)
                 _metrics.Rotated(now - activated);
         }
-
     }
 
     private List<Notification> Targets(IReadOnlyList<PlannedFile> changed) => changed.Count == 0
@@ -197,12 +222,18 @@ internal sealed partial class SecretSync
         return new Applied { Acknowledge = acknowledgements, Rejected = message, TryAgain = tryAgain };
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Generation {Number} is on disk: {Files} files, {Changed} of them new or changed")]
-    private partial void LogWritten(long number, int files, int changed);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Generation {Number} is on disk: {Files}, {Changed} new or changed")]
+    private partial void LogWritten(long number, Counted files, int changed);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No generation could be written without what was taken away, so it was removed from the current one: {Files}")]
+    private partial void LogWithdrawn(string files);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "What was taken away could not be removed: {Files}: {Problem}")]
+    private partial void LogNotWithdrawn(string files, string problem);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A new version was not used, the files stay as they were: {Reason}")]
     private partial void LogRejected(string reason);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Asking again for the values of {Count} secrets that a changed file needs too")]
-    private partial void LogRefetch(int count);
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Asking again for the values of {Secrets} that a changed file needs too")]
+    private partial void LogRefetch(Counted secrets);
 }

@@ -35,8 +35,7 @@ internal sealed partial class SyncLoop(
     public void AskAnew(IReadOnlyList<string> paths)
     {
         sync.AskAnew(paths);
-        lock (_lock)
-            _reopen?.Cancel();
+        Reopen();
     }
 
     /// <summary>Until cancelled.</summary>
@@ -46,8 +45,21 @@ internal sealed partial class SyncLoop(
         while (true)
         {
             var started = time.GetTimestamp();
-            var end = await WatchAsync(cancellationToken);
+            WatchEnd end;
+            if (_next is { } next)
+            {
+                if (await AdoptNextAsync(next, cancellationToken) is not { } away)
+                    continue;
+                end = away;
+            }
+            else
+            {
+                end = await WatchAsync(cancellationToken);
+            }
+
             cancellationToken.ThrowIfCancellationRequested();
+            if (_next is not null && end.Problem is null)
+                continue;
             failures = end.Worked && time.GetElapsedTime(started) >= WorkedFor ? 0 : failures + 1;
             if (end.Problem is not null)
                 Say(end.Problem);
@@ -60,18 +72,27 @@ internal sealed partial class SyncLoop(
     {
         using var reopen = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         lock (_lock)
+        {
             _reopen = reopen;
+            // It came between the last look and here.
+            if (_next is not null)
+                reopen.Cancel();
+        }
+
         try
         {
-            return await ReadAsync(reopen.Token, cancellationToken);
+            return await ReadAsync(reopen, cancellationToken);
         }
-        catch (RpcException error) when (error.StatusCode is StatusCode.Cancelled && reopen.IsCancellationRequested)
+        catch (Exception error) when (
+            error is RpcException { StatusCode: StatusCode.Cancelled } or OperationCanceledException
+            && reopen.IsCancellationRequested)
         {
             return new WatchEnd(Worked: true, Problem: null, RetryAfter: null);
         }
         catch (RpcException error)
         {
             var problem = BrokerProblem.Of(error);
+            broker.WatchEnded(problem);
             // The token's end is the expected end of a watch, and says nothing against the broker.
             var isExpected = problem.Reason == BrokerProblem.TokenExpired && link.IsUp;
             return new WatchEnd(link.IsUp, isExpected ? null : problem.Sentence, problem.RetryAfter);
@@ -88,24 +109,37 @@ internal sealed partial class SyncLoop(
         }
     }
 
-    private async Task<WatchEnd> ReadAsync(CancellationToken watching, CancellationToken cancellationToken)
+    private async Task<WatchEnd> ReadAsync(CancellationTokenSource reopen, CancellationToken cancellationToken)
     {
-        using var watch = broker.Watch(new WatchRequest { Secrets = { sync.Requests() } }, watching);
-        while (await watch.ResponseStream.MoveNext(watching))
+        using var watch = await broker.WatchAsync(new WatchRequest { Secrets = { sync.Requests() } }, reopen.Token);
+        ITimer? again = null;
+        try
         {
-            link.Up();
-            SayUp();
-            var applied = await sync.ApplyAsync(watch.ResponseStream.Current.Updates, cancellationToken);
-            handover.Post(applied, cancellationToken);
-            if (applied.TryAgain)
+            while (await watch.ResponseStream.MoveNext(reopen.Token))
             {
-                // The watch stays open meanwhile: the broker is to hear of the rejection now.
-                await Task.Delay(PauseAfterFailedWrite, time, cancellationToken);
-                return new WatchEnd(Worked: true, Problem: null, RetryAfter: null);
+                link.Up();
+                SayUp();
+                var applied = await sync.ApplyAsync(watch.ResponseStream.Current.Updates, cancellationToken);
+                handover.Post(applied, cancellationToken);
+                // What could not be written is asked for again, later. The watch stays open meanwhile: the broker is to hear
+                // of the rejection, and the next news, a revocation say, counts at once.
+                if (applied.TryAgain)
+                    again ??= time.CreateTimer(_ => Reopen(), null, PauseAfterFailedWrite, Timeout.InfiniteTimeSpan);
             }
+        }
+        finally
+        {
+            if (again is not null)
+                await again.DisposeAsync();
         }
 
         return new WatchEnd(Worked: true, "the broker ended the watch without saying why", RetryAfter: null);
+    }
+
+    private void Reopen()
+    {
+        lock (_lock)
+            _reopen?.Cancel();
     }
 
     private void Say(string problem)

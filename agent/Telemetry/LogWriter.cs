@@ -11,16 +11,22 @@ namespace SidecarAgent.Agent.Telemetry;
 /// Writes log lines to a stream: one line for each message, whatever the message holds, so that no text from outside can
 /// forge another. Ours instead of the console logger, which brings a thread and a container of services.
 /// </summary>
-internal sealed class LogWriter(Stream output, LogFormat format, TimeProvider time) : ILoggerProvider
+/// <param name="output">Standard output: standard error is for the one line that says why the program failed.</param>
+/// <param name="options">What to write, and how, at first.</param>
+/// <param name="time">Dates the lines.</param>
+internal sealed class LogWriter(Stream output, LogOptions options, TimeProvider time) : ILoggerProvider
 {
     private readonly Lock _lock = new();
+    private volatile LogOptions _options = options;
 
-    /// <param name="output">Standard output: standard error is for the one line that says why the program failed.</param>
-    /// <param name="options">What to write, and how.</param>
-    /// <param name="time">Dates the lines.</param>
-    public static ILoggerFactory CreateFactory(Stream output, LogOptions options, TimeProvider time) => new LoggerFactory(
-        [new LogWriter(output, options.Format, time)],
-        new LoggerFilterOptions { MinLevel = options.Level });
+    /// <summary>Ends the writer when it ends itself.</summary>
+    public ILoggerFactory CreateFactory() => new LoggerFactory(
+        [this],
+        // The level is asked for at each line, because it may change.
+        new LoggerFilterOptions { MinLevel = LogLevel.Trace });
+
+    /// <summary>From the next line on.</summary>
+    public void Use(LogOptions options) => _options = options;
 
     /// <summary>The text with everything that could end a line, or steer a terminal, made a space.</summary>
     public static string OneLine(string text) => string.Create(text.Length, text, static (line, from) =>
@@ -35,7 +41,7 @@ internal sealed class LogWriter(Stream output, LogFormat format, TimeProvider ti
 
     private void Write(LogLevel level, string source, string message)
     {
-        var bytes = format is LogFormat.Json ? Json(level, source, message) : Text(level, message);
+        var bytes = _options.Format is LogFormat.Json ? Json(level, source, message) : Text(level, message);
         lock (_lock)
         {
             output.Write(bytes);
@@ -84,7 +90,7 @@ internal sealed class LogWriter(Stream output, LogFormat format, TimeProvider ti
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
-        public bool IsEnabled(LogLevel logLevel) => logLevel is not LogLevel.None;
+        public bool IsEnabled(LogLevel logLevel) => logLevel is not LogLevel.None && logLevel >= owner._options.Level;
 
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)

@@ -1,21 +1,21 @@
 using Grpc.Core;
 using SidecarAgent.Broker.Identity;
+using SidecarAgent.Broker.Limits;
 
 namespace SidecarAgent.Broker.Api;
 
 /// <summary>Finds out who calls. Every attempt that fails is audited and counted.</summary>
-internal sealed class Authentication(TokenVerifier tokens, OperatorVerifier operators, Gate gate)
+internal sealed class Authentication(TokenVerifier tokens, OperatorVerifier operators, CallRates rates, Gate gate)
 {
     private const string Scheme = "Bearer ";
 
-    /// <exception cref="RequestFailedException">The token proves nothing.</exception>
-    public async Task<Caller> CallerAsync(ServerCallContext context) =>
-        await tokens.VerifyAsync(Token(context), context.CancellationToken) switch
-        {
-            TokenResult.Verified verified => verified.Caller,
-            TokenResult.Rejected rejected => throw await RejectAsync(rejected.Reason, rejected.Message, context),
-            var result => throw new InvalidOperationException($"No answer to {result.GetType().Name}."),
-        };
+    /// <exception cref="RequestFailedException">The token proves nothing, or whom it proves calls too often.</exception>
+    public async Task<Caller> CallerAsync(ServerCallContext context)
+    {
+        var caller = await VerifiedAsync(context);
+        rates.Admit(caller.Workload);
+        return caller;
+    }
 
     /// <exception cref="RequestFailedException">The caller is no operator.</exception>
     public async Task<Operator> OperatorAsync(ServerCallContext context)
@@ -35,6 +35,14 @@ internal sealed class Authentication(TokenVerifier tokens, OperatorVerifier oper
                 throw new InvalidOperationException($"No answer to {result.GetType().Name}.");
         }
     }
+
+    private async Task<Caller> VerifiedAsync(ServerCallContext context) =>
+        await tokens.VerifyAsync(Token(context), context.CancellationToken) switch
+        {
+            TokenResult.Verified verified => verified.Caller,
+            TokenResult.Rejected rejected => throw await RejectAsync(rejected.Reason, rejected.Message, context),
+            var result => throw new InvalidOperationException($"No answer to {result.GetType().Name}."),
+        };
 
     /// <returns>What follows "Bearer " in the one authorization entry; null: nothing does.</returns>
     private static string? Token(ServerCallContext context)

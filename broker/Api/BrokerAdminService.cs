@@ -1,5 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Policy;
 using SidecarAgent.V1;
 
@@ -8,7 +9,9 @@ using static SidecarAgent.Broker.Api.WorkloadRequests;
 namespace SidecarAgent.Broker.Api;
 
 /// <summary>The calls of operators: who is it, what do they want, ask the gate, say it.</summary>
-internal sealed class BrokerAdminService(Authentication authentication, Gate gate) : BrokerAdmin.BrokerAdminBase
+internal sealed partial class BrokerAdminService(
+    Authentication authentication, Gate gate, RotationOptions rotation, IHostApplicationLifetime lifetime)
+    : BrokerAdmin.BrokerAdminBase
 {
     public override async Task<PutSecretResponse> PutSecret(PutSecretRequest request, ServerCallContext context)
     {
@@ -36,13 +39,6 @@ internal sealed class BrokerAdminService(Authentication authentication, Gate gat
         var version = Version(request.Version, "version");
         var previous = await gate.ActivateAsync(by, Path(request.Path), version, context.CancellationToken);
         return new ActivateVersionResponse { PreviousVersion = previous };
-    }
-
-    public override async Task<RotateSecretResponse> RotateSecret(RotateSecretRequest request, ServerCallContext context)
-    {
-        var by = await authentication.OperatorAsync(context);
-        var (version, holders) = await gate.RotateAsync(by, Path(request.Path), context.CancellationToken);
-        return new RotateSecretResponse { Version = version, Holders = (uint)holders };
     }
 
     public override async Task<ListSecretsResponse> ListSecrets(ListSecretsRequest request, ServerCallContext context)
@@ -115,6 +111,29 @@ internal sealed class BrokerAdminService(Authentication authentication, Gate gat
         {
             Holders = { holders.Select(holder => Responses.Holder(holder.Lease, holder.Connected)) },
         };
+    }
+
+    public override async Task<ListLeasesResponse> ListLeases(ListLeasesRequest request, ServerCallContext context)
+    {
+        var by = await authentication.OperatorAsync(context);
+        var (filter, after, limit) = LeaseRequests.Page(request);
+        var found = await gate.ListLeasesAsync(by, filter, after, limit + 1, context.CancellationToken);
+        var page = found.Take(limit).ToList();
+        return new ListLeasesResponse
+        {
+            NextPageToken = found.Count > limit ? page[^1].Id : "",
+            Leases = { page.Select(LeaseResponses.Summary) },
+        };
+    }
+
+    public override async Task<RevokeLeasesResponse> RevokeLeases(RevokeLeasesRequest request, ServerCallContext context)
+    {
+        var by = await authentication.OperatorAsync(context);
+        var (id, prefix) = LeaseRequests.What(request);
+        var (ended, retried) = id is not null
+            ? await gate.RevokeLeaseAsync(by, id, context.CancellationToken)
+            : await gate.RevokeLeasesAsync(by, prefix!, context.CancellationToken);
+        return new RevokeLeasesResponse { LeasesEnded = (uint)ended, AccountsRetried = (uint)retried };
     }
 
     public override async Task<RevokeResponse> Revoke(RevokeRequest request, ServerCallContext context)

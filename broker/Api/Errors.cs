@@ -18,7 +18,7 @@ internal static partial class Errors
     /// <returns>What the caller is told; null: an error that nobody foresaw, of which it is told nothing.</returns>
     public static RpcException? Translate(Exception error) => error switch
     {
-        RequestFailedException failed => Failure(failed.Reason, failed.Message, failed.Path),
+        RequestFailedException failed => Failure(failed.Reason, failed.Message, failed.Path, failed.RetryAfter),
         AuditUnavailableException =>
             Failure(ErrorReason.AuditUnavailable, "the audit log cannot be written, so nothing was done"),
         StorageUnavailableException =>
@@ -28,15 +28,15 @@ internal static partial class Errors
         _ => null,
     };
 
-    public static RpcException Failure(ErrorReason reason, string message, SecretPath? path = null)
+    public static RpcException Failure(ErrorReason reason, string message, SecretPath? path = null, TimeSpan? wait = null)
     {
-        var (code, retryAfter) = Meaning(reason);
+        var (code, usually) = Meaning(reason);
         var info = new ErrorInfo { Domain = Domain, Reason = WireName(reason) };
         if (path is { } named)
             info.Metadata.Add("path", named.ToString());
         var status = new Google.Rpc.Status { Code = (int)code, Message = message, Details = { Any.Pack(info) } };
-        if (retryAfter is { } wait)
-            status.Details.Add(Any.Pack(new RetryInfo { RetryDelay = wait.ToDuration() }));
+        if ((wait ?? usually) is { } retryAfter)
+            status.Details.Add(Any.Pack(new RetryInfo { RetryDelay = retryAfter.ToDuration() }));
         return status.ToRpcException();
     }
 
@@ -48,8 +48,10 @@ internal static partial class Errors
         ErrorReason.TokenMissing or ErrorReason.TokenInvalid or ErrorReason.TokenExpired => (StatusCode.Unauthenticated, null),
         ErrorReason.NotAnAdmin => (StatusCode.PermissionDenied, null),
         ErrorReason.RequestInvalid => (StatusCode.InvalidArgument, null),
-        ErrorReason.SecretNotFound or ErrorReason.VersionNotFound or ErrorReason.CutOffNotFound => (StatusCode.NotFound, null),
-        ErrorReason.VersionMismatch or ErrorReason.NothingToRotate => (StatusCode.FailedPrecondition, null),
+        ErrorReason.SecretNotFound or ErrorReason.VersionNotFound or ErrorReason.CutOffNotFound
+            or ErrorReason.LeaseNotFound or ErrorReason.RotationNotFound => (StatusCode.NotFound, null),
+        ErrorReason.VersionMismatch or ErrorReason.NothingToRotate or ErrorReason.RotationCannotChange => (StatusCode.FailedPrecondition, null),
+        ErrorReason.TooManyRequests => (StatusCode.ResourceExhausted, TimeSpan.FromSeconds(1)),
         ErrorReason.Stopping => (StatusCode.Unavailable, TimeSpan.FromSeconds(1)),
         ErrorReason.AuditUnavailable or ErrorReason.StorageUnavailable or ErrorReason.IssuerUnavailable =>
             (StatusCode.Unavailable, TimeSpan.FromSeconds(2)),

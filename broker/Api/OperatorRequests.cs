@@ -75,14 +75,21 @@ internal static class OperatorRequests
             NullIfEmpty(workload.Pod), NullIfEmpty(workload.PodUid), NullIfEmpty(workload.Node));
     }
 
-    public static (string Prefix, string After, int Limit) Page(ListSecretsRequest request)
+    /// <summary>The beginning of paths.</summary>
+    public static string Prefix(string prefix)
     {
         Require(
-            request.Prefix.Length <= SecretPath.MaxLength && !request.Prefix.Any(char.IsControl),
+            prefix.Length <= SecretPath.MaxLength && !prefix.Any(char.IsControl),
             $"prefix: at most {SecretPath.MaxLength} characters are allowed, none of them a control character");
+        return prefix;
+    }
+
+    public static (string Prefix, string After, int Limit) Page(ListSecretsRequest request)
+    {
+        var prefix = Prefix(request.Prefix);
         Require(request.PageToken.Length <= SecretPath.MaxLength, "page_token: not one that this broker gave");
         Require(request.PageSize <= 1000, $"page_size: 1 to 1000 are allowed, got {request.PageSize}");
-        return (request.Prefix, request.PageToken, request.PageSize == 0 ? 1000 : (int)request.PageSize);
+        return (prefix, request.PageToken, request.PageSize == 0 ? 1000 : (int)request.PageSize);
     }
 
     /// <summary>

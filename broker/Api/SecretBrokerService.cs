@@ -1,4 +1,5 @@
 using Grpc.Core;
+using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Leases;
 using SidecarAgent.Broker.Watch;
 using SidecarAgent.V1;
@@ -7,7 +8,8 @@ namespace SidecarAgent.Broker.Api;
 
 /// <summary>The calls of workloads: who is it, what does it want, ask the gate, say it.</summary>
 internal sealed class SecretBrokerService(
-    Authentication authentication, Gate gate, Watchers watchers, IHostApplicationLifetime lifetime, TimeProvider clock)
+    Authentication authentication, Gate gate, Watchers watchers, LimitOptions limits,
+    IHostApplicationLifetime lifetime, TimeProvider clock)
     : SecretBroker.SecretBrokerBase
 {
     public override async Task Watch(
@@ -15,7 +17,7 @@ internal sealed class SecretBrokerService(
     {
         var caller = await authentication.CallerAsync(context);
         var conversation = new Conversation(WorkloadRequests.Wishes(request.Secrets));
-        using var watcher = watchers.Add(caller.Workload, conversation.Paths);
+        using var watcher = watchers.Add(caller.Workload, conversation.Paths, limits.Watches);
         using var end = new WatchEnd(
             caller.TokenExpiresAt, clock, lifetime.ApplicationStopping, context.CancellationToken);
         try

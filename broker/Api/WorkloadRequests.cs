@@ -116,7 +116,7 @@ internal static class WorkloadRequests
         }
     }
 
-    private static void RequireLeaseId(string id, string name) =>
+    public static void RequireLeaseId(string id, string name) =>
         Require(
             id.Length is >= 1 and <= 64 && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'),
             $"{name}: a lease id has 1 to 64 letters, digits, '-' or '_'");

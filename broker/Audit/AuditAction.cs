@@ -6,11 +6,20 @@ internal enum AuditAction
     /// <summary>The broker began to write this log (again).</summary>
     Started,
 
+    /// <summary>The broker signed the chain up to the entry before.</summary>
+    Checkpoint,
+
     /// <summary>A token was refused, or a caller of BrokerAdmin is no operator.</summary>
     Authenticate,
 
     /// <summary>A version was given to a workload under a lease.</summary>
     Issue,
+
+    /// <summary>An account is about to be made outside, for a workload that may have it.</summary>
+    Make,
+
+    /// <summary>An account outside was dropped, or could not be.</summary>
+    Drop,
 
     Acknowledge,
     Renew,
@@ -27,11 +36,39 @@ internal enum AuditAction
     Reveal,
 
     Holders,
+    ListLeases,
+    RevokeLeases,
     Revoke,
     LiftCutOff,
     ListCutOffs,
     Explain,
 
+    /// <summary>An operator read the history of a secret.</summary>
+    Trace,
+
     /// <summary>A new set of policies is in force.</summary>
     PoliciesLoaded,
+
+    /// <summary>A rotation makes the next version of a secret.</summary>
+    Prepare,
+
+    /// <summary>A superseded credential is revoked where it is used.</summary>
+    Retire,
+
+    /// <summary>A rotation is over; the detail says how.</summary>
+    EndRotation,
+
+    /// <summary>An operator has said that a secret is compromised.</summary>
+    Taint,
+
+    /// <summary>An operator has ended a rotation.</summary>
+    AbortRotation,
+
+    /// <summary>An operator lets a rotation go on that a holder has rejected.</summary>
+    ResumeRotation,
+
+    /// <summary>An operator has set, changed or removed the schedule of a secret.</summary>
+    ScheduleRotation,
+
+    ListRotations,
 }

@@ -1,52 +1,65 @@
 using System.Buffers;
+using SidecarAgent.Broker.Configuration;
 
 namespace SidecarAgent.Broker.Audit;
 
 /// <summary>
 /// The log's file and the end of its chain. Used by one thread. What is in the file beyond <see cref="_length"/> was never
-/// acknowledged and is cut off before the next write.
+/// acknowledged and is cut off before the next write. A full file is set aside, and the chain goes on in a new one.
 /// </summary>
 internal sealed partial class AuditFile : IDisposable
 {
-    private readonly FileStream _file;
+    private readonly string _path;
+    private readonly long _maxBytes;
+    private readonly AuditSigner? _signer;
     private readonly FileStream _lock;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly ArrayBufferWriter<byte> _buffer = new();
+    private FileStream _file;
     private AuditHead _head;
     private long _length;
     private bool _failing;
 
-    private AuditFile(FileStream file, FileStream @lock, AuditTail tail, TimeProvider clock, ILogger logger)
+    private AuditFile(
+        AuditOptions options, AuditSigner? signer, FileStream file, FileStream @lock, AuditTail tail, TimeProvider clock,
+        ILogger logger)
     {
+        (_path, _maxBytes, _signer) = (options.File, options.MaxBytes, signer);
         (_file, _lock, _clock, _logger) = (file, @lock, clock, logger);
         (_head, _length) = (tail.Head, tail.Length);
     }
 
-    /// <param name="path">Created if missing.</param>
+    /// <param name="options">Which file; created if missing.</param>
+    /// <param name="signer">Signs checkpoints; null: nothing is signed. Disposed with the file.</param>
     /// <param name="clock">Dates the entries.</param>
     /// <param name="logger">Hears when the file stops and starts to be writable.</param>
     /// <param name="repaired">What a crash left half-written and the first write cuts off; null: nothing.</param>
     /// <exception cref="AuditUnavailableException">It cannot be continued; the message says what to do.</exception>
-    public static AuditFile Open(string path, TimeProvider clock, ILogger logger, out string? repaired)
+    public static AuditFile Open(
+        AuditOptions options, AuditSigner? signer, TimeProvider clock, ILogger logger, out string? repaired)
     {
-        var @lock = Lock(path);
+        var path = options.File;
+        FileStream? @lock = null;
         FileStream? file = null;
         try
         {
-            file = OpenOrCreate(path, FileShare.ReadWrite);
+            @lock = Lock(path);
+            var before = HeadOfFullFiles(path);
+            file = OpenOrCreate(path, FileShare.ReadWrite | FileShare.Delete);
             if (!file.CanSeek)
                 throw new IOException("expected a regular file");
-            var tail = AuditTail.Read(file);
+            var tail = AuditTail.Read(file, before);
             repaired = tail.HalfWritten > 0
                 ? $"a half-written last line of {tail.HalfWritten} bytes was removed"
                 : null;
-            return new AuditFile(file, @lock, tail, clock, logger);
+            return new AuditFile(options, signer, file, @lock, tail, clock, logger);
         }
         catch (Exception e)
         {
             file?.Dispose();
-            @lock.Dispose();
+            @lock?.Dispose();
+            signer?.Dispose();
             if (e is IOException or UnauthorizedAccessException)
                 throw new AuditUnavailableException($"the audit log {path} cannot be opened: {e.Message}", e);
             throw;
@@ -59,10 +72,13 @@ internal sealed partial class AuditFile : IDisposable
         _buffer.ResetWrittenCount();
         var head = _head;
         foreach (var waiting in batch)
-            head = AuditLine.Write(_buffer, waiting.Entry, _clock.GetUtcNow(), head);
+            head = waiting.Place = AuditLine.Write(_buffer, waiting.Entry, _clock.GetUtcNow(), head, _signer);
 
         try
         {
+            TakeNextFile();
+            if (_file.Length < _length)
+                throw new IOException("somebody has cut it short; move it away as evidence, and a new file goes on with the chain");
             if (_file.Length != _length)
                 _file.SetLength(_length);
             _file.Position = _length;
@@ -84,6 +100,35 @@ internal sealed partial class AuditFile : IDisposable
     {
         _file.Dispose();
         _lock.Dispose();
+        _signer?.Dispose();
+    }
+
+    /// <summary>
+    /// Sets a full file aside, and begins a new one where there is none: after that, or because somebody has moved or
+    /// removed it. A crash between the two is repaired by <see cref="Open"/>, which finds where the full files end.
+    /// </summary>
+    private void TakeNextFile()
+    {
+        var isFull = _length >= _maxBytes && File.Exists(_path);
+        if (isFull)
+            File.Move(_path, AuditSegments.Name(_path, _head.Sequence));
+        else if (File.Exists(_path))
+            return;
+
+        var next = OpenOrCreate(_path, FileShare.ReadWrite | FileShare.Delete);
+        _file.Dispose();
+        (_file, _length) = (next, 0);
+        DirectoryFlush.Flush(Path.GetDirectoryName(_path)!);
+        if (!isFull)
+            LogGone(_path, _head.Sequence);
+    }
+
+    private static AuditHead HeadOfFullFiles(string path)
+    {
+        if (AuditSegments.Full(path) is not [.., var newest])
+            return AuditHead.None;
+        using var file = new FileStream(newest, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+        return AuditTail.Read(file, before: null).Head;
     }
 
     private static FileStream Lock(string path)
@@ -116,24 +161,27 @@ internal sealed partial class AuditFile : IDisposable
     private void Succeed(IReadOnlyList<Waiting> batch)
     {
         if (_failing)
-            LogWritable(_file.Name);
+            LogWritable(_path);
         _failing = false;
         foreach (var waiting in batch)
-            waiting.SetResult();
+            waiting.SetResult(waiting.Place);
     }
 
     private void Fail(IReadOnlyList<Waiting> batch, Exception cause)
     {
         if (!_failing)
-            LogNotWritable(cause, _file.Name);
+            LogNotWritable(cause, _path);
         _failing = true;
         foreach (var waiting in batch)
             waiting.SetException(
-                new AuditUnavailableException($"the audit log {_file.Name} cannot be written: {cause.Message}", cause));
+                new AuditUnavailableException($"the audit log {_path} cannot be written: {cause.Message}", cause));
     }
 
     [LoggerMessage(LogLevel.Error, "The audit log {File} cannot be written, so every request is refused until it can")]
     private partial void LogNotWritable(Exception exception, string file);
+
+    [LoggerMessage(LogLevel.Error, "The audit log {File} was removed or renamed by somebody else. The chain goes on in a new file after entry {Sequence}; up to there it is only where that file went")]
+    private partial void LogGone(string file, long sequence);
 
     [LoggerMessage(LogLevel.Information, "The audit log {File} can be written again")]
     private partial void LogWritable(string file);

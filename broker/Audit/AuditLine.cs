@@ -28,9 +28,10 @@ internal static class AuditLine
     /// <param name="entry">What happened.</param>
     /// <param name="time">When.</param>
     /// <param name="before">The entry that it follows.</param>
+    /// <param name="signer">Signs checkpoints; null: nothing is signed.</param>
     /// <returns>The entry that the next one follows.</returns>
     public static AuditHead Write(
-        ArrayBufferWriter<byte> output, AuditEntry entry, DateTimeOffset time, AuditHead before)
+        ArrayBufferWriter<byte> output, AuditEntry entry, DateTimeOffset time, AuditHead before, AuditSigner? signer)
     {
         var start = output.WrittenCount;
         var sequence = before.Sequence + 1;
@@ -42,6 +43,12 @@ internal static class AuditLine
             json.WriteString("action", Actions[entry.Action]);
             json.WriteBoolean("allowed", entry.Allowed);
             WriteContent(json, entry);
+            if (entry.Action == AuditAction.Checkpoint && signer is not null)
+            {
+                json.WriteString("key", signer.KeyId);
+                json.WriteString("signature", signer.Sign(before));
+            }
+
             json.WriteString("prev", before.Hash);
         }
 

@@ -14,6 +14,8 @@ internal static class AuditLineCheck
     private static readonly byte[] HashClosing = "\"}"u8.ToArray();
     private static readonly int TailLength = HashOpening.Length + HashLength + HashClosing.Length;
 
+    private static readonly byte[] CheckpointMark = ",\"action\":\"checkpoint\","u8.ToArray();
+
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
 
     /// <param name="line">Without its line feed.</param>
@@ -44,6 +46,21 @@ internal static class AuditLineCheck
             : "its 'prev' is not the hash of the line before: lines were removed, added or moved";
     }
 
+    /// <param name="line">A good line, without its line feed.</param>
+    /// <returns>The signature that it holds, if it is a checkpoint; null: it is another entry, or unsigned.</returns>
+    public static Signature? Checkpoint(ReadOnlyMemory<byte> line)
+    {
+        // Nearly every line is something else, and is not read a second time.
+        if (line.Span.IndexOf(CheckpointMark) < 0)
+            return null;
+        using var json = JsonDocument.Parse(line, Strict);
+        return json.RootElement.TryGetProperty("action", out var action) && action.ValueEquals("checkpoint"u8)
+            && json.RootElement.TryGetProperty("key", out var key) && key.ValueKind == JsonValueKind.String
+            && json.RootElement.TryGetProperty("signature", out var value) && value.ValueKind == JsonValueKind.String
+            ? new Signature(key.GetString()!, value.GetString()!)
+            : null;
+    }
+
     private static bool TryRead(ReadOnlyMemory<byte> line, out long sequence, out string? previous)
     {
         sequence = 0;
@@ -66,4 +83,8 @@ internal static class AuditLineCheck
             return false;
         }
     }
+
+    /// <param name="Key">Which key.</param>
+    /// <param name="Value">In base64.</param>
+    internal readonly record struct Signature(string Key, string Value);
 }

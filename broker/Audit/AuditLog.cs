@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using SidecarAgent.Broker.Configuration;
 
 namespace SidecarAgent.Broker.Audit;
 
@@ -15,6 +16,7 @@ internal sealed class AuditLog : IAsyncDisposable
 
     private readonly AuditFile _file;
     private readonly Task _writer;
+    private long _written;
 
     private AuditLog(AuditFile file)
     {
@@ -24,17 +26,22 @@ internal sealed class AuditLog : IAsyncDisposable
             WriteAll, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
+    /// <summary>How many entries were written since the log was opened.</summary>
+    public long Written => Interlocked.Read(ref _written);
+
     /// <summary>The writer. It ends when the log is disposed, or with the bug that stopped it: then nothing can be allowed any more.</summary>
     public Task Writing => _writer;
 
     /// <summary>Continues the log, or begins it, with a <see cref="AuditAction.Started"/> entry.</summary>
-    /// <param name="file">Created if missing, mode 0600. Beside it a file <c>.lock</c> keeps a second broker away.</param>
+    /// <param name="options">Which file: created if missing, mode 0600. Beside it a file <c>.lock</c> keeps a second broker away.</param>
     /// <param name="clock">Dates the entries.</param>
     /// <param name="logger">Hears when the log stops and starts to be writable.</param>
     /// <exception cref="AuditUnavailableException">It cannot be continued; the message says what to do.</exception>
-    public static async Task<AuditLog> OpenAsync(string file, TimeProvider clock, ILogger<AuditLog> logger)
+    /// <exception cref="CannotStartException">The signing key cannot be used.</exception>
+    public static async Task<AuditLog> OpenAsync(AuditOptions options, TimeProvider clock, ILogger<AuditLog> logger)
     {
-        var log = new AuditLog(AuditFile.Open(file, clock, logger, out var repaired));
+        var signer = options.Checkpoints is { } checkpoints ? AuditSigner.Load(checkpoints.KeyFile) : null;
+        var log = new AuditLog(AuditFile.Open(options, signer, clock, logger, out var repaired));
         try
         {
             await log.AppendAsync(new AuditEntry(AuditAction.Started, Allowed: true, repaired), CancellationToken.None);
@@ -51,8 +58,9 @@ internal sealed class AuditLog : IAsyncDisposable
     /// <summary>
     /// Completes when the entry is on disk. Cancelling gives up the wait; an entry that was already queued is written.
     /// </summary>
+    /// <returns>The entry's place in the chain.</returns>
     /// <exception cref="AuditUnavailableException">It could not be written. Later ones are tried again.</exception>
-    public async Task AppendAsync(AuditEntry entry, CancellationToken cancellationToken)
+    public async Task<AuditHead> AppendAsync(AuditEntry entry, CancellationToken cancellationToken)
     {
         var waiting = new Waiting(entry);
         try
@@ -65,7 +73,7 @@ internal sealed class AuditLog : IAsyncDisposable
                 e.InnerException is null ? "the audit log is closed" : "the audit log has failed", e.InnerException);
         }
 
-        await waiting.Task.WaitAsync(cancellationToken);
+        return await waiting.Task.WaitAsync(cancellationToken);
     }
 
     /// <summary>Writes what is waiting and closes the file.</summary>
@@ -87,6 +95,7 @@ internal sealed class AuditLog : IAsyncDisposable
                 while (batch.Count < QueueLength && _queue.Reader.TryRead(out var waiting))
                     batch.Add(waiting);
                 _file.Write(batch);
+                Interlocked.Add(ref _written, batch.Count);
                 batch.Clear();
             }
         }

@@ -10,8 +10,9 @@ internal readonly record struct AuditTail(AuditHead Head, long Length, long Half
     private const int Window = 1024 * 1024;
 
     /// <param name="file">Open for reading.</param>
+    /// <param name="before">The entry that the file's first line follows; null: not known.</param>
     /// <exception cref="AuditUnavailableException">The end is no chain of entries.</exception>
-    public static AuditTail Read(FileStream file)
+    public static AuditTail Read(FileStream file, AuditHead? before)
     {
         var start = Math.Max(0, file.Length - Window);
         var bytes = new byte[file.Length - start];
@@ -24,7 +25,7 @@ internal readonly record struct AuditTail(AuditHead Head, long Length, long Half
 
         // A window that begins inside the file begins inside a line, most likely.
         var begin = start == 0 ? 0 : Array.IndexOf(bytes, (byte)'\n') + 1;
-        AuditHead? head = start == 0 ? AuditHead.None : null;
+        AuditHead? head = start == 0 ? before : null;
         while (begin < end)
         {
             var length = Array.IndexOf(bytes, (byte)'\n', begin) - begin;

@@ -24,8 +24,8 @@ internal sealed record BrokerOptions
     /// <summary><c>key.file</c>: the key-encryption key, which <c>sidecar-broker init-key</c> makes. Required.</summary>
     public required string KeyFile { get; init; }
 
-    /// <summary><c>audit.file</c>: the audit log, created if missing. Required.</summary>
-    public required string AuditFile { get; init; }
+    /// <summary><c>audit</c>: the audit log. Required.</summary>
+    public required AuditOptions Audit { get; init; }
 
     /// <summary><c>issuers</c>: who may vouch for a workload. At least one, no two of the same name.</summary>
     public required IReadOnlyList<IssuerOptions> Issuers { get; init; }
@@ -39,8 +39,14 @@ internal sealed record BrokerOptions
     /// <summary><c>mounts</c>: the engines. Default one kv engine at <c>kv</c>.</summary>
     public required IReadOnlyList<MountOptions> Mounts { get; init; }
 
+    /// <summary><c>limits</c>: how much of the broker one pod may use.</summary>
+    public required LimitOptions Limits { get; init; }
+
     /// <summary><c>leases</c>: how long leases live where a grant does not say.</summary>
     public required LeaseOptions Leases { get; init; }
+
+    /// <summary><c>rotation</c>: what rotations do where nobody says otherwise.</summary>
+    public required RotationOptions Rotation { get; init; }
 
     /// <param name="path">The YAML file. The files that it names are looked at, too.</param>
     /// <exception cref="InvalidYamlException">Everything that is wrong with it.</exception>

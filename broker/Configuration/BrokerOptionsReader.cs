@@ -12,30 +12,34 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
     private static readonly TimeSpan LongestLease = TimeSpan.FromDays(365);
 
     /// <summary>Names of engines as configurations say them.</summary>
-    private static readonly Dictionary<string, EngineKind> Engines = new() { ["kv"] = EngineKind.Kv };
+    private static readonly Dictionary<string, EngineKind> Engines = new()
+    {
+        ["kv"] = EngineKind.Kv,
+        ["postgres"] = EngineKind.Postgres,
+    };
 
     public BrokerOptions Read(YamlMap root)
     {
-        var tls = root.Map("tls");
+        var tls = new TlsOptionsReader(files).Read(root.Map("tls"));
         var storage = root.Map("storage");
         var key = root.Map("key");
-        var audit = root.Map("audit");
+        var audit = new AuditOptionsReader(files).Read(root);
         var issuers = new IssuerOptionsReader(files).ReadAll(root);
         return new BrokerOptions
         {
             Listen = Endpoint(root, "listen", 8443),
             MetricsListen = Endpoint(root, "metricsListen", 9464),
-            Tls = new TlsOptions(
-                files.Readable(tls, "certFile", "put the broker's certificate there, in PEM"),
-                files.Readable(tls, "keyFile", "put the certificate's private key there, in PEM")),
+            Tls = tls,
             SqliteFile = files.Written(storage, "sqlite"),
             KeyFile = files.Readable(key, "file", "make it with 'sidecar-broker init-key', and keep a copy in a safe"),
-            AuditFile = files.Written(audit, "file"),
+            Audit = audit,
             Issuers = issuers,
             Admins = new AdminOptionsReader(files).Read(root, issuers),
             PolicyDirectory = files.ExistingDirectory(root, "policies"),
             Mounts = Mounts(root),
+            Limits = LimitOptionsReader.Read(root),
             Leases = Leases(root),
+            Rotation = Rotation(root),
         };
     }
 
@@ -68,7 +72,7 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
             : null;
     }
 
-    private static List<MountOptions> Mounts(YamlMap root)
+    private List<MountOptions> Mounts(YamlMap root)
     {
         if (!root.Has("mounts"))
             return [new MountOptions("kv", EngineKind.Kv)];
@@ -85,7 +89,12 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
             var engine = map.Text("engine");
             if (engine.Length > 0 && !Engines.ContainsKey(engine))
                 map.Report("engine", $"there is no engine '{engine}'; expected {string.Join(", ", Engines.Keys)}");
-            mounts.Add(new MountOptions(path, Engines.GetValueOrDefault(engine)));
+            var kind = Engines.GetValueOrDefault(engine);
+            var accounts = new AccountServerReader(files).Read(map, kind);
+            mounts.Add(new MountOptions(path, kind, accounts)
+            {
+                Dynamic = accounts is null ? null : DynamicOptionsReader.Read(map),
+            });
         }
 
         if (mounts.Count == 0)
@@ -105,6 +114,19 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
             map.Report("maxTtl", "'maxTtl' must be from 1s to 365d");
         if (maxTtl < ttl)
             map.Report("'maxTtl' (24h unless set) must not be shorter than 'ttl' (1h unless set)");
-        return new LeaseOptions(ttl, maxTtl);
+        var giveUpAfter = map.Duration("giveUpAfter", LeaseOptions.Default.GiveUpAfter);
+        if (giveUpAfter < TimeSpan.FromMinutes(1) || giveUpAfter > TimeSpan.FromDays(30))
+            map.Report("giveUpAfter", "'giveUpAfter' must be from 1m to 30d");
+        return new LeaseOptions(ttl, maxTtl) { GiveUpAfter = giveUpAfter };
+    }
+
+    private static RotationOptions Rotation(YamlMap root)
+    {
+        if (root.OptionalMap("rotation") is not { } map)
+            return RotationOptions.Default;
+        var deadline = map.Duration("deadline", RotationOptions.Default.Deadline);
+        if (deadline < RotationOptions.Shortest || deadline > RotationOptions.Longest)
+            map.Report("deadline", "'deadline' must be from 1s to 30d");
+        return new RotationOptions(deadline);
     }
 }

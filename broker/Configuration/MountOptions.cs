@@ -3,4 +3,9 @@ namespace SidecarAgent.Broker.Configuration;
 /// <summary>An engine and where it is attached.</summary>
 /// <param name="Path"><c>path</c>: the first segment of its secrets' paths, such as <c>kv</c>. Required, unique.</param>
 /// <param name="Engine"><c>engine</c>: what issues the secrets. Required.</param>
-internal sealed record MountOptions(string Path, EngineKind Engine);
+/// <param name="Accounts">The server outside on which the engine makes accounts; null: it needs none.</param>
+internal sealed record MountOptions(string Path, EngineKind Engine, AccountServerOptions? Accounts = null)
+{
+    /// <summary>How the accounts are leased, where there are <see cref="Accounts"/>.</summary>
+    public DynamicOptions? Dynamic { get; init; }
+}

@@ -1,4 +1,5 @@
 using SidecarAgent.Broker.Crypto;
+using SidecarAgent.Broker.Leases;
 using SidecarAgent.Broker.Secrets;
 using SidecarAgent.Broker.Storage;
 
@@ -9,10 +10,23 @@ namespace SidecarAgent.Broker.Engines;
 /// the gate can audit between them: prepare (everything that can fail), then store (one transaction).
 /// </summary>
 internal sealed class KeyValueEngine(
-    Database database, FieldSealer sealer, IReadOnlySet<string> mounts, TimeProvider clock)
+    Database database, FieldSealer sealer, IReadOnlySet<string> mounts, TimeProvider clock) : ISecretEngine
 {
     /// <summary>Whether the path's mount is configured. What lies below a mount that is not, is not served.</summary>
     public bool Serves(SecretPath path) => mounts.Contains(path.Mount);
+
+    public async Task<Facts> ReadAsync(
+        Session session, string holder, SecretPath path, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var head = await SecretTable.HeadAsync(session, path, cancellationToken);
+        if (head is not { ActiveVersion: > 0 })
+            return new Facts(head, [], null);
+        var fields = await SecretTable.FieldNamesAsync(session, path, head.ActiveVersion, cancellationToken);
+        var lease = await LeaseTable.OfVersionAsync(session, holder, path, head.ActiveVersion, now, cancellationToken);
+        return new Facts(head, fields, lease);
+    }
+
+    public LeaseTerms Limit(SecretPath path, LeaseTerms granted) => granted;
 
     /// <summary>Seals a new version of the given fields, with fresh values for the generated ones.</summary>
     /// <param name="path">Where.</param>
@@ -38,9 +52,11 @@ internal sealed class KeyValueEngine(
         return await SealAsync(path, newest + 1, by, fields, cancellationToken);
     }
 
-    /// <summary>Seals a new version with a fresh value for every generated field; the other fields stay.</summary>
+    /// <summary>Looks whether a rotation of the secret would change anything.</summary>
+    /// <returns>Its newest version number, and the version that is served.</returns>
     /// <exception cref="RequestFailedException">There is no such secret, or nothing in it is generated.</exception>
-    public async Task<SecretVersion> PrepareRotationAsync(SecretPath path, string by, CancellationToken cancellationToken)
+    public async Task<(ulong Newest, SecretVersion Active)> RequireRotatableAsync(
+        SecretPath path, CancellationToken cancellationToken)
     {
         RequireMount(path);
         var head = await HeadAsync(path, cancellationToken);
@@ -54,6 +70,14 @@ internal sealed class KeyValueEngine(
                 $"no field of {path} is generated, so the broker cannot make a fresh value; put a new version instead", path);
         }
 
+        return (head.NewestVersion, active);
+    }
+
+    /// <summary>Seals a new version with a fresh value for every generated field; the other fields stay.</summary>
+    /// <exception cref="RequestFailedException">There is no such secret, or nothing in it is generated.</exception>
+    public async Task<SecretVersion> PrepareRotationAsync(SecretPath path, string by, CancellationToken cancellationToken)
+    {
+        var (newest, active) = await RequireRotatableAsync(path, cancellationToken);
         var fields = new List<NewField>();
         try
         {
@@ -65,7 +89,7 @@ internal sealed class KeyValueEngine(
                 fields.Add(new NewField(field.Name, field.Class, kept, field.Generator));
             }
 
-            return await SealAsync(path, head.NewestVersion + 1, by, fields, cancellationToken);
+            return await SealAsync(path, newest + 1, by, fields, cancellationToken);
         }
         finally
         {
@@ -107,14 +131,22 @@ internal sealed class KeyValueEngine(
             },
             CancellationToken.None);
 
+    /// <returns>Null: there is no such secret.</returns>
+    public Task<SecretHead?> FindHeadAsync(SecretPath path, CancellationToken cancellationToken) =>
+        database.ReadAsync(s => SecretTable.HeadAsync(s, path, cancellationToken), cancellationToken);
+
     /// <exception cref="RequestFailedException">There is no such secret.</exception>
     public async Task<SecretHead> HeadAsync(SecretPath path, CancellationToken cancellationToken) =>
-        await database.ReadAsync(s => SecretTable.HeadAsync(s, path, cancellationToken), cancellationToken)
+        await FindHeadAsync(path, cancellationToken)
         ?? throw new RequestFailedException(ErrorReason.SecretNotFound, $"there is no secret {path}", path);
+
+    /// <returns>Null: there is no such version.</returns>
+    public Task<SecretVersion?> FindVersionAsync(SecretPath path, ulong version, CancellationToken cancellationToken) =>
+        database.ReadAsync(s => SecretTable.VersionAsync(s, path, version, cancellationToken), cancellationToken);
 
     /// <exception cref="RequestFailedException">There is no such version.</exception>
     public async Task<SecretVersion> VersionAsync(SecretPath path, ulong version, CancellationToken cancellationToken) =>
-        await database.ReadAsync(s => SecretTable.VersionAsync(s, path, version, cancellationToken), cancellationToken)
+        await FindVersionAsync(path, version, cancellationToken)
         ?? throw new RequestFailedException(ErrorReason.VersionNotFound, $"{path} has no version {version}", path);
 
     /// <returns>Every version, newest first.</returns>

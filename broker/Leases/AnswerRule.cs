@@ -1,3 +1,4 @@
+using SidecarAgent.Broker.Credentials;
 using SidecarAgent.Broker.Identity;
 using SidecarAgent.Yaml;
 
@@ -18,15 +19,20 @@ internal static class AnswerRule
         Workload workload, Wish wish, Access access, Facts facts, string freshId, DateTimeOffset now)
     {
         if (access is Access.Refused refused)
-            return Refuse(workload, wish.Standing, refused.Denial);
+            return Refuse(workload, wish, refused.Denial);
         var granted = (Access.Granted)access;
-        if (facts.Head is not { ActiveVersion: > 0, ActivatedAt: { } activatedAt } head)
-            return Deny(wish.Standing, DenialReason.NotFound, $"nothing is stored at {wish.Path} yet");
+        if (facts.Head is not { } head || (head.ActiveVersion == 0 && !facts.IsMade))
+        {
+            return Deny(
+                wish.Standing, DenialReason.NotFound, facts.Missing ?? $"nothing is stored at {wish.Path} yet");
+        }
+
+        var what = facts.IsMade ? $"{wish.Path}" : $"version {head.ActiveVersion} of {wish.Path}";
         if (wish.Fields.Except(facts.Fields).FirstOrDefault() is { } missing)
         {
             return Deny(
                 wish.Standing, DenialReason.FieldNotFound,
-                $"version {head.ActiveVersion} of {wish.Path} has no field {missing}{Suggest(missing, facts, granted)}");
+                $"{what} has no field {missing}{Suggest(missing, facts, granted)}");
         }
 
         var fields = facts.Fields.Where(name => IsWanted(name, wish, granted)).ToList();
@@ -34,11 +40,14 @@ internal static class AnswerRule
         {
             return Deny(
                 wish.Standing, DenialReason.FieldNotFound,
-                $"version {head.ActiveVersion} of {wish.Path} has none of the granted fields");
+                $"{what} has none of the granted fields");
         }
 
+        var activatedAt = head.ActivatedAt ?? now;
         if (facts.Lease is { } lease && LeaseRule.GoesOn(lease, now))
             return GoOn(wish.Standing, lease, activatedAt, fields, granted.Terms, now);
+        if (facts.NotMade is { } notMade)
+            return MakeDo(wish.Standing, facts.Lease, activatedAt, fields, granted.Terms, notMade, now);
 
         var (expiresAt, maxExpiresAt) = LeaseRule.Begin(now, granted.Terms);
         var fresh = new Lease
@@ -52,8 +61,18 @@ internal static class AnswerRule
             ExpiresAt = expiresAt,
             MaxExpiresAt = maxExpiresAt,
         };
-        return new Answer.Issue(fresh, activatedAt, IsNew: true, facts.Lease?.Id);
+        return facts.IsMade
+            ? new Answer.Make(fresh, facts.Lease?.Version ?? 0)
+            : new Answer.Issue(fresh, activatedAt, IsNew: true, facts.Lease?.Id);
     }
+
+    /// <summary>A worn-out lease is better than none, for a holder that has lost what it had under it.</summary>
+    private static Answer MakeDo(
+        Standing standing, Lease? worn, DateTimeOffset activatedAt, List<string> fields, LeaseTerms terms, NotMade notMade,
+        DateTimeOffset now) =>
+        worn is null || Has(standing, worn, fields)
+            ? new Answer.Fail(notMade)
+            : GoOn(standing, worn, activatedAt, fields, terms, now);
 
     /// <summary>Names only what the caller may see anyway.</summary>
     private static string Suggest(string missing, Facts facts, Access.Granted granted)
@@ -68,8 +87,7 @@ internal static class AnswerRule
     private static Answer GoOn(
         Standing standing, Lease lease, DateTimeOffset activatedAt, List<string> fields, LeaseTerms terms, DateTimeOffset now)
     {
-        var has = standing.Held is { } held && held.LeaseId == lease.Id && held.Version == lease.Version
-            && (held.Fields ?? lease.Fields).SequenceEqual(fields);
+        var has = Has(standing, lease, fields);
 
         // A stream that looks again was not asked by its holder: only the holder's own word extends a lease.
         if (has && standing.Held!.Fields is not null)
@@ -82,10 +100,14 @@ internal static class AnswerRule
                 lease with { ExpiresAt = expiresAt, Fields = fields }, activatedAt, IsNew: false, Replaced: null);
     }
 
-    private static Answer Refuse(Workload workload, Standing standing, Denial denial) =>
-        standing.Held is { } held
-            ? new Answer.Revoke(denial, held.LeaseId, workload.Holder)
-            : Deny(standing, denial.Reason, denial.Message);
+    private static bool Has(Standing standing, Lease lease, List<string> fields) =>
+        standing.Held is { } held && held.LeaseId == lease.Id && held.Version == lease.Version
+        && (held.Fields ?? lease.Fields).SequenceEqual(fields);
+
+    private static Answer Refuse(Workload workload, Wish wish, Denial denial) =>
+        wish.Standing.Held is { } held
+            ? new Answer.Revoke(denial, held.LeaseId, workload.Holder, wish.Path)
+            : Deny(wish.Standing, denial.Reason, denial.Message);
 
     private static Answer.Deny Deny(Standing standing, DenialReason reason, string message) =>
         new(new Denial(reason, message), Repeated: standing.Told == reason);

@@ -1,10 +1,11 @@
+using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Secrets;
 using SidecarAgent.Broker.Storage;
 
 namespace SidecarAgent.Broker.Leases;
 
 /// <summary>Reads what answers are decided on, and writes what they decide.</summary>
-internal sealed class LeaseBook(Database database, CutOffs cutOffs, TimeProvider clock)
+internal sealed class LeaseBook(Database database, CutOffs cutOffs, Mounts mounts, TimeProvider clock)
 {
     /// <summary>One state of the database for all the paths, so that changes that belong together are seen together.</summary>
     public Task<IReadOnlyList<Facts>> ReadAsync(
@@ -14,7 +15,7 @@ internal sealed class LeaseBook(Database database, CutOffs cutOffs, TimeProvider
             {
                 var facts = new Facts[paths.Count];
                 for (var i = 0; i < facts.Length; i++)
-                    facts[i] = await ReadAsync(session, holder, paths[i], cancellationToken);
+                    facts[i] = await mounts.ReadAsync(session, holder, paths[i], clock.GetUtcNow(), cancellationToken);
                 return facts;
             },
             cancellationToken);
@@ -27,8 +28,12 @@ internal sealed class LeaseBook(Database database, CutOffs cutOffs, TimeProvider
         switch (answer)
         {
             case Answer.Issue { IsNew: true, Lease: var lease, Replaced: var replaced }:
+                // A lease never begins on a version that is superseded: a rotation could not wait for its holder any more.
                 return await WriteUnlessCutOffAsync(
-                    lease, s => LeaseTable.AddAsync(s, lease, replaced, now, cancellationToken), cancellationToken);
+                    lease,
+                    async s => await SecretTable.IsServedAsync(s, lease.Path, lease.Version, cancellationToken)
+                        && await LeaseTable.AddAsync(s, lease, replaced, now, cancellationToken),
+                    cancellationToken);
             case Answer.Issue { Lease: var lease }:
                 return await WriteUnlessCutOffAsync(
                     lease, s => LeaseTable.UpdateAsync(s, lease, now, cancellationToken), cancellationToken);
@@ -36,9 +41,7 @@ internal sealed class LeaseBook(Database database, CutOffs cutOffs, TimeProvider
                 return await WriteUnlessCutOffAsync(
                     lease, s => LeaseTable.UpdateAsync(s, lease, now, cancellationToken), cancellationToken);
             case Answer.Revoke revoke:
-                await database.WriteAsync(
-                    s => LeaseTable.RemoveAsync(s, revoke.LeaseId, revoke.Holder, cancellationToken), cancellationToken);
-                return true;
+                return await database.WriteAsync(s => EndAllAsync(s, revoke, now, cancellationToken), cancellationToken);
             default:
                 return true;
         }
@@ -56,6 +59,29 @@ internal sealed class LeaseBook(Database database, CutOffs cutOffs, TimeProvider
                 return leases;
             },
             cancellationToken);
+
+    /// <returns>The live lease of this id, whoever holds it; null: there is none.</returns>
+    public Task<Lease?> FindAsync(string id, CancellationToken cancellationToken) =>
+        database.ReadAsync(s => LeaseTable.FindAsync(s, id, clock.GetUtcNow(), cancellationToken), cancellationToken);
+
+    /// <inheritdoc cref="LeaseListingTable.ListAsync"/>
+    public Task<List<LeaseListing>> ListAsync(
+        LeaseFilter filter, string after, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            s => LeaseListingTable.ListAsync(s, filter, after, limit, clock.GetUtcNow(), cancellationToken), cancellationToken);
+
+    /// <returns>Live leases below a prefix that were issued by some time.</returns>
+    public Task<List<Lease>> IssuedByAsync(
+        DateTimeOffset time, string prefix, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            s => LeaseListingTable.LiveAsync(
+                s, new LeaseFilter { Prefix = prefix }, "", limit, clock.GetUtcNow(), time, cancellationToken),
+            cancellationToken);
+
+    /// <inheritdoc cref="LeaseListingTable.HurryAsync"/>
+    public Task<int> HurryAsync(string id, string prefix) =>
+        database.WriteAsync(
+            s => LeaseListingTable.HurryAsync(s, id, prefix, clock.GetUtcNow(), CancellationToken.None), CancellationToken.None);
 
     /// <summary>Writes the later end of leases.</summary>
     /// <returns>The ids of those that were still live.</returns>
@@ -82,12 +108,15 @@ internal sealed class LeaseBook(Database database, CutOffs cutOffs, TimeProvider
     public Task<List<Lease>> ExpiredAsync(int limit, CancellationToken cancellationToken) =>
         database.ReadAsync(s => LeaseTable.ExpiredAsync(s, clock.GetUtcNow(), limit, cancellationToken), cancellationToken);
 
-    /// <returns>How many live leases there are below each mount.</returns>
+    /// <returns>How many live leases there are below each mount, also where there are none.</returns>
     public async Task<IReadOnlyDictionary<string, long>> CountAsync(CancellationToken cancellationToken)
     {
         var counts = await database.ReadAsync(
             s => LeaseTable.CountAsync(s, clock.GetUtcNow(), cancellationToken), cancellationToken);
-        return counts.GroupBy(count => count.Path.Mount).ToDictionary(mount => mount.Key, mount => mount.Sum(c => c.Leases));
+        return mounts.Paths.Select(mount => (Mount: mount, Leases: 0L))
+            .Concat(counts.Select(count => (count.Path.Mount, count.Leases)))
+            .GroupBy(count => count.Mount, count => count.Leases)
+            .ToDictionary(mount => mount.Key, mount => mount.Sum());
     }
 
     public Task EndAsync(IReadOnlyCollection<Lease> leases, CancellationToken cancellationToken) => leases.Count == 0
@@ -96,7 +125,7 @@ internal sealed class LeaseBook(Database database, CutOffs cutOffs, TimeProvider
             async session =>
             {
                 foreach (var lease in leases)
-                    await LeaseTable.RemoveAsync(session, lease.Id, lease.Workload.Holder, cancellationToken);
+                    await LeaseTable.RemoveAsync(session, lease.Id, lease.Workload.Holder, clock.GetUtcNow(), cancellationToken);
                 return true;
             },
             cancellationToken);
@@ -118,18 +147,6 @@ internal sealed class LeaseBook(Database database, CutOffs cutOffs, TimeProvider
             },
             cancellationToken);
 
-    private async Task<Facts> ReadAsync(
-        Session session, string holder, SecretPath path, CancellationToken cancellationToken)
-    {
-        var head = await SecretTable.HeadAsync(session, path, cancellationToken);
-        if (head is not { ActiveVersion: > 0 })
-            return new Facts(head, [], null);
-        var fields = await SecretTable.FieldNamesAsync(session, path, head.ActiveVersion, cancellationToken);
-        var lease = await LeaseTable.OfVersionAsync(
-            session, holder, path, head.ActiveVersion, clock.GetUtcNow(), cancellationToken);
-        return new Facts(head, fields, lease);
-    }
-
     /// <summary>The one writer asks again, so that no lease begins after a cut-off that covers it.</summary>
     private Task<bool> WriteUnlessCutOffAsync(
         Lease lease, Func<Session, Task<bool>> write, CancellationToken cancellationToken) =>
@@ -143,6 +160,15 @@ internal sealed class LeaseBook(Database database, CutOffs cutOffs, TimeProvider
         var all = await LeaseTable.OfHolderAsync(
             session, applied.Workload.Holder, applied.Path, clock.GetUtcNow(), cancellationToken);
         foreach (var lease in LeaseRule.Replaced(applied, head?.ActiveVersion ?? 0, all))
-            await LeaseTable.RemoveAsync(session, lease.Id, lease.Workload.Holder, cancellationToken);
+            await LeaseTable.RemoveAsync(session, lease.Id, lease.Workload.Holder, clock.GetUtcNow(), cancellationToken);
+    }
+
+    /// <summary>Also what the caller does not name: the lease that was replaced, and one that it never heard of.</summary>
+    private static async Task<bool> EndAllAsync(
+        Session session, Answer.Revoke revoke, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        foreach (var lease in await LeaseTable.OfHolderAsync(session, revoke.Holder, revoke.Path, now, cancellationToken))
+            await LeaseTable.RemoveAsync(session, lease.Id, revoke.Holder, now, cancellationToken);
+        return true;
     }
 }

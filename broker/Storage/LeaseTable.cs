@@ -11,7 +11,7 @@ namespace SidecarAgent.Broker.Storage;
 /// </summary>
 internal static class LeaseTable
 {
-    private const string Columns =
+    internal const string Columns =
         """
         id, issuer, namespace, service_account, pod, pod_uid, node, path, version, fields,
         issued_at, expires_at, max_expires_at, outcome, acknowledged_at, reason
@@ -64,17 +64,29 @@ internal static class LeaseTable
             .With("outcome", verdict.Outcome).With("at", verdict.At).With("reason", verdict.Reason).With("id", id)
             .ExecuteAsync(cancellationToken);
 
+    /// <summary>Ends a lease, and with it the credential that it is on, if it is on one that was made for it.</summary>
     /// <returns>Whether the holder had such a lease.</returns>
     public static async Task<bool> RemoveAsync(
-        Session session, string id, string holder, CancellationToken cancellationToken) =>
-        await session.Statement("DELETE FROM lease WHERE id = @id AND holder = @holder")
+        Session session, string id, string holder, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var removed = await session.Statement("DELETE FROM lease WHERE id = @id AND holder = @holder")
             .With("id", id).With("holder", holder).ExecuteAsync(cancellationToken) > 0;
+        if (removed)
+            await CredentialTable.EndAsync(session, id, now, cancellationToken);
+        return removed;
+    }
 
     /// <returns>The live lease; null: there is none of that id, or it is another holder's.</returns>
     public static Task<Lease?> FindAsync(
         Session session, string id, string holder, DateTimeOffset now, CancellationToken cancellationToken) =>
         session.Statement($"SELECT {Columns} FROM lease WHERE id = @id AND holder = @holder AND expires_at > @now")
             .With("id", id).With("holder", holder).With("now", now).FirstAsync(Lease, cancellationToken);
+
+    /// <returns>The live lease, whoever holds it; null: there is none of that id.</returns>
+    public static Task<Lease?> FindAsync(
+        Session session, string id, DateTimeOffset now, CancellationToken cancellationToken) =>
+        session.Statement($"SELECT {Columns} FROM lease WHERE id = @id AND expires_at > @now")
+            .With("id", id).With("now", now).FirstAsync(Lease, cancellationToken);
 
     /// <returns>The holder's live lease on one version of a secret, if any.</returns>
     public static Task<Lease?> OfVersionAsync(
@@ -121,7 +133,7 @@ internal static class LeaseTable
         session.Statement("SELECT path, COUNT(*) FROM lease WHERE expires_at > @now GROUP BY path")
             .With("now", now).ListAsync(row => (row.Path(0), row.GetInt64(1)), cancellationToken);
 
-    private static Lease Lease(DbDataReader row) => new()
+    internal static Lease Lease(DbDataReader row) => new()
     {
         Id = row.GetString(0),
         Workload = new Workload(

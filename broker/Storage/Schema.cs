@@ -4,7 +4,7 @@ namespace SidecarAgent.Broker.Storage;
 /// The tables, as steps that lead from each version of the schema to the next. A step that was ever released is never
 /// changed; there is no way back.
 /// </summary>
-internal static class Schema
+internal static partial class Schema
 {
     private const string ReadVersion = "SELECT version FROM schema_version";
 
@@ -49,7 +49,8 @@ internal static class Schema
         return 0;
     }
 
-    private static IReadOnlyList<IReadOnlyList<string>> Steps(SqlDialect dialect) => [First(dialect)];
+    private static IReadOnlyList<IReadOnlyList<string>> Steps(SqlDialect dialect) =>
+        [First(dialect), Credentials(), RotationSchema.Step];
 
     private static IReadOnlyList<string> First(SqlDialect dialect) =>
     [

@@ -13,6 +13,12 @@ internal static class SecretTable
         session.Statement($"SELECT {HeadColumns} FROM secret WHERE path = @path")
             .With("path", path.ToString()).FirstAsync(Head, cancellationToken);
 
+    /// <summary>Whether this is the version that is served; also true where nothing is stored, but made for each holder.</summary>
+    public static async Task<bool> IsServedAsync(
+        Session session, SecretPath path, ulong version, CancellationToken cancellationToken) =>
+        await session.Statement("SELECT COUNT(*) FROM secret WHERE path = @path AND active_version <> @version")
+            .With("path", path.ToString()).With("version", version).NumberAsync(cancellationToken) == 0;
+
     /// <summary>Adds a version whose number is one more than the newest; it is not served yet.</summary>
     /// <returns>False: the newest version is another one by now, and nothing was added.</returns>
     public static async Task<bool> AddAsync(Session session, SecretVersion version, CancellationToken cancellationToken)
@@ -29,7 +35,23 @@ internal static class SecretTable
                 .With("path", path).With("version", version.Version).ExecuteAsync(cancellationToken);
         if (claimed == 0)
             return false;
+        await AddReservedAsync(session, version, cancellationToken);
+        return true;
+    }
 
+    /// <summary>Takes the next number of a path whose versions belong to one holder each; none of them is served to all.</summary>
+    public static async Task<ulong> ReserveAsync(Session session, SecretPath path, CancellationToken cancellationToken) =>
+        (ulong)await session.Statement(
+            """
+            INSERT INTO secret (path, newest_version, active_version) VALUES (@path, 1, 0)
+            ON CONFLICT (path) DO UPDATE SET newest_version = secret.newest_version + 1
+            RETURNING newest_version
+            """).With("path", path.ToString()).NumberAsync(cancellationToken);
+
+    /// <summary>Adds a version whose number is taken.</summary>
+    public static async Task AddReservedAsync(Session session, SecretVersion version, CancellationToken cancellationToken)
+    {
+        var path = version.Path.ToString();
         await session.Statement(
             """
             INSERT INTO secret_version (path, version, created_at, created_by)
@@ -40,7 +62,16 @@ internal static class SecretTable
             .ExecuteAsync(cancellationToken);
         foreach (var field in version.Fields)
             await AddFieldAsync(session, path, version.Version, field, cancellationToken);
-        return true;
+    }
+
+    /// <summary>Forgets a version and its values; its number is never given again.</summary>
+    public static async Task RemoveAsync(
+        Session session, SecretPath path, ulong version, CancellationToken cancellationToken)
+    {
+        await session.Statement("DELETE FROM secret_field WHERE path = @path AND version = @version")
+            .With("path", path.ToString()).With("version", version).ExecuteAsync(cancellationToken);
+        await session.Statement("DELETE FROM secret_version WHERE path = @path AND version = @version")
+            .With("path", path.ToString()).With("version", version).ExecuteAsync(cancellationToken);
     }
 
     /// <summary>Makes a version of the secret, which exists, the one that is served.</summary>

@@ -21,6 +21,7 @@ internal sealed class BrokerMetrics : IDisposable
     private readonly Counter<long> _auditFailures;
     private readonly Counter<long> _revocations;
     private readonly Counter<long> _changes;
+    private long _irrevocable;
     private IReadOnlyDictionary<string, long> _leases = new Dictionary<string, long>();
 
     public BrokerMetrics(IMeterFactory meters, Watchers watchers, PolicySource policies)
@@ -38,11 +39,16 @@ internal sealed class BrokerMetrics : IDisposable
         // A counter that begins with its first event shows no increase: an alert would miss that one.
         _auditFailures.Add(0);
         _revocations = _meter.CreateCounter<long>(
-            "sidecar_broker_revocations", description: "Holders that were cut off, and whether they could be told.");
+            "sidecar_broker_revocations", description: "Holders that were cut off, and accounts outside that were to be dropped.");
+        // Of an account that cannot be dropped the first must be seen.
+        Revoked("irrevocable", 0);
         _changes = _meter.CreateCounter<long>(
             "sidecar_broker_secret_changes", description: "Versions put, rotated or activated.");
         _meter.CreateObservableGauge("sidecar_broker_watchers", () => watchers.Count, description: "Open watches.");
         _meter.CreateObservableGauge("sidecar_broker_leases", Leases, description: "Live leases.");
+        _meter.CreateObservableGauge(
+            "sidecar_broker_irrevocable_leases", () => Volatile.Read(ref _irrevocable),
+            description: "Leases that have ended whose accounts outside could not be dropped.");
         _meter.CreateObservableGauge(
             "sidecar_broker_policies_outdated",
             () => policies.LastProblem is null ? 0 : 1,
@@ -74,13 +80,18 @@ internal sealed class BrokerMetrics : IDisposable
 
     public void AuditFailed() => _auditFailures.Add(1);
 
-    public void Revoked(string result, int holders) =>
-        _revocations.Add(holders, new KeyValuePair<string, object?>("result", result));
+    /// <param name="result">One of a few.</param>
+    /// <param name="count">Holders, or accounts outside.</param>
+    public void Revoked(string result, int count) =>
+        _revocations.Add(count, new KeyValuePair<string, object?>("result", result));
 
     public void Changed(string change) => _changes.Add(1, new KeyValuePair<string, object?>("change", change));
 
     /// <param name="liveByMount">How many leases live below each mount.</param>
     public void CountedLeases(IReadOnlyDictionary<string, long> liveByMount) => Volatile.Write(ref _leases, liveByMount);
+
+    /// <param name="irrevocable">How many accounts could not be dropped.</param>
+    public void CountedIrrevocable(long irrevocable) => Volatile.Write(ref _irrevocable, irrevocable);
 
     public void Dispose() => _meter.Dispose();
 

@@ -7,6 +7,9 @@ namespace SidecarAgent.Broker.Watch;
 /// <summary>All open watches. Whoever has changed something wakes those whom it may concern.</summary>
 internal sealed class Watchers
 {
+    /// <summary>A watch whose client is gone is noticed within this time.</summary>
+    private static readonly TimeSpan RetryWatch = TimeSpan.FromSeconds(15);
+
     private readonly Lock _lock = new();
     private readonly Dictionary<SecretPath, HashSet<Watcher>> _byPath = [];
     private readonly Dictionary<string, HashSet<Watcher>> _byHolder = new(StringComparer.Ordinal);
@@ -14,11 +17,24 @@ internal sealed class Watchers
 
     public int Count => Volatile.Read(ref _count);
 
-    public Watcher Add(Workload workload, IReadOnlySet<SecretPath> paths)
+    /// <param name="workload">Who watches.</param>
+    /// <param name="paths">What.</param>
+    /// <param name="most">How many watches one holder may have open.</param>
+    /// <exception cref="RequestFailedException">It has so many.</exception>
+    public Watcher Add(Workload workload, IReadOnlySet<SecretPath> paths, int most = int.MaxValue)
     {
         var watcher = new Watcher(this, workload, paths);
         lock (_lock)
         {
+            if (_byHolder.GetValueOrDefault(workload.Holder)?.Count >= most)
+            {
+                throw new RequestFailedException(
+                    ErrorReason.TooManyRequests, $"this pod has {most} watches open, and may have no more")
+                {
+                    RetryAfter = RetryWatch,
+                };
+            }
+
             foreach (var path in paths)
                 Set(_byPath, path).Add(watcher);
             Set(_byHolder, workload.Holder).Add(watcher);

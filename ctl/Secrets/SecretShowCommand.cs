@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Text.Json.Nodes;
-using SidecarAgent.Broker.Secrets;
 using SidecarAgent.Ctl.Output;
 using SidecarAgent.V1;
 
@@ -12,40 +10,16 @@ internal static class SecretShowCommand
 {
     public static Command Create(Cli cli)
     {
-        var what = new Argument<GetSecretRequest>("PATH[@VERSION]")
-        {
-            Description = "The secret's path, and a version where it is not the active one: kv/shop/orders@3.",
-            CustomParser = Parse,
-        };
+        var what = VersionedPath.Argument();
         var reveal = new Option<bool>("--reveal") { Description = "Show secret values too; the audit log says that you did." };
         var command = new Command("show", "Shows the fields of one version; secret values only with --reveal.") { what, reveal };
         cli.AskBroker(command, async (parsed, broker, cancellation) =>
         {
-            var request = parsed.GetRequiredValue(what);
-            request.Reveal = parsed.GetValue(reveal);
+            var (path, version) = parsed.GetRequiredValue(what);
+            var request = new GetSecretRequest { Path = path.ToString(), Version = version, Reveal = parsed.GetValue(reveal) };
             return Shown(request, await broker.GetSecretAsync(request, cancellationToken: cancellation));
         });
         return command;
-    }
-
-    private static GetSecretRequest? Parse(ArgumentResult result)
-    {
-        var (text, number) = (result.Tokens[0].Value, 0UL);
-        if (text.LastIndexOf('@') is >= 0 and var at)
-        {
-            if (!VersionNumber.TryParse(text[(at + 1)..], out number) || number == 0)
-            {
-                result.AddError("after '@' stands the number of a version, such as kv/shop/orders@3");
-                return null;
-            }
-
-            text = text[..at];
-        }
-
-        if (SecretPath.TryParse(text, out var path, out var problem))
-            return new GetSecretRequest { Path = path.ToString(), Version = number };
-        result.AddError(problem);
-        return null;
     }
 
     private static Answer Shown(GetSecretRequest request, GetSecretResponse secret) => new(new JsonObject

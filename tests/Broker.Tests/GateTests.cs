@@ -1,16 +1,20 @@
-using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
 using SidecarAgent.Broker.Audit;
 using SidecarAgent.Broker.Configuration;
+using SidecarAgent.Broker.Credentials;
 using SidecarAgent.Broker.Crypto;
 using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
 using SidecarAgent.Broker.Policy;
+using SidecarAgent.Broker.Rotation;
 using SidecarAgent.Broker.Secrets;
 using SidecarAgent.Broker.Storage;
 using SidecarAgent.Broker.Telemetry;
+using SidecarAgent.Broker.Tests.Audit;
 using SidecarAgent.Broker.Tests.Leases;
 using SidecarAgent.Broker.Watch;
 using SidecarAgent.Testing;
@@ -23,7 +27,7 @@ public sealed class GateTests : IAsyncLifetime
     private static readonly Operator Local = new("local");
 
     private readonly TempDirectory _directory = TempDirectory.Create();
-    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private ServiceProvider _services = null!;
     private Database _database = null!;
     private LeaseBook _leases = null!;
     private AuditLog _audit = null!;
@@ -37,26 +41,34 @@ public sealed class GateTests : IAsyncLifetime
             "policies: [ { name: p, subjects: [ { namespace: shop, serviceAccount: orders } ], grants: [ { paths: [ kv/shop/* ] } ] } ]");
         KeyFile.Create(_directory.File("kek"));
         _database = await Database.OpenAsync(_directory.File("broker.db"), CancellationToken.None);
-        _audit = await AuditLog.OpenAsync(_directory.File("audit.jsonl"), clock, NullLogger<AuditLog>.Instance);
-        var cutOffs = await CutOffs.LoadAsync(_database, CancellationToken.None);
-        _leases = new LeaseBook(_database, cutOffs, clock);
-        var watchers = new Watchers();
-        var policies = new PolicySource(
-            _directory.File("policies"), LeaseOptions.Default, clock, NullLogger<PolicySource>.Instance);
-        _gate = new Gate(
-            policies, cutOffs, _audit,
-            new KeyValueEngine(
-                _database, new FieldSealer(FileKeyWrapper.Load(_directory.File("kek"))), new HashSet<string> { "kv" }, clock),
-            _leases, watchers, new BrokerMetrics(_services.GetRequiredService<IMeterFactory>(), watchers, policies), clock,
-            NullLogger<Gate>.Instance);
+        _audit = await AuditLog.OpenAsync(AuditLogs.At(_directory.File("audit.jsonl")), clock, NullLogger<AuditLog>.Instance);
+        var sealer = new FieldSealer(FileKeyWrapper.Load(_directory.File("kek")));
+        var engine = new KeyValueEngine(_database, sealer, new HashSet<string> { "kv" }, clock);
+        _services = new ServiceCollection()
+            .AddMetrics().AddLogging()
+            .AddSingleton<IHostApplicationLifetime, ApplicationLifetime>()
+            .AddSingleton(clock).AddSingleton(_database).AddSingleton(_audit).AddSingleton(sealer).AddSingleton(engine)
+            .AddSingleton(AuditLogs.At(_directory.File("audit.jsonl"))).AddSingleton<AuditHistory>()
+            .AddSingleton(new Mounts(new Dictionary<string, ISecretEngine> { ["kv"] = engine }))
+            .AddSingleton(await CutOffs.LoadAsync(_database, CancellationToken.None))
+            .AddSingleton(new PolicySource(
+                _directory.File("policies"), LeaseOptions.Default, clock, NullLogger<PolicySource>.Instance))
+            .AddSingleton(LimitOptions.Default).AddSingleton(LeaseOptions.Default)
+            .AddSingleton<CredentialMaker>().AddSingleton<CredentialExtension>().AddSingleton<Revocations>()
+            .AddSingleton<LeaseBook>().AddSingleton<Watchers>().AddSingleton<BrokerMetrics>()
+            .AddSingleton(RotationOptions.Default).AddRotation()
+            .AddSingleton<Gate>()
+            .BuildServiceProvider();
+        _leases = _services.GetRequiredService<LeaseBook>();
+        _gate = _services.GetRequiredService<Gate>();
         await PutAsync("one");
     }
 
     public async Task DisposeAsync()
     {
+        await _services.DisposeAsync();
         await _audit.DisposeAsync();
         await _database.DisposeAsync();
-        await _services.DisposeAsync();
         _directory.Dispose();
     }
 

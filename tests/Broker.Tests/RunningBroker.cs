@@ -6,6 +6,7 @@ using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 using Microsoft.Extensions.Logging;
 using SidecarAgent.Broker.Configuration;
+using SidecarAgent.Broker.Credentials;
 using SidecarAgent.Broker.Crypto;
 using SidecarAgent.Testing;
 using SidecarAgent.V1;
@@ -32,9 +33,12 @@ internal sealed class RunningBroker : IAsyncDisposable
     private readonly List<GrpcChannel> _channels = [];
     private readonly BrokerOptions _options;
     private readonly X509Certificate2 _ca;
+    private readonly AccountServerFactory? _connect;
 
-    private RunningBroker(TimeProvider clock, string policies, string operatorSubject)
+    private RunningBroker(
+        TimeProvider clock, string policies, string operatorSubject, string configuration, AccountServerFactory? connect)
     {
+        _connect = connect;
         Clock = clock;
         Issuer = new TokenIssuer(clock: clock);
         Issuer.WriteJwks(_directory.File("jwks.json"));
@@ -42,6 +46,7 @@ internal sealed class RunningBroker : IAsyncDisposable
         _ca = X509CertificateLoader.LoadCertificateFromFile(Certificates.CaFile);
         KeyFile.Create(_directory.File("kek"));
         _directory.Write("policies/orders.yaml", policies);
+        _directory.Write("password", "of the broker");
         _options = BrokerOptions.Load(_directory.Write(
             "broker.yaml",
             $$"""
@@ -54,6 +59,7 @@ internal sealed class RunningBroker : IAsyncDisposable
             issuers: [ { issuer: "{{Issuer.Issuer}}", audience: sidecar-broker, keys: jwks.json } ]
             admins: [ { socket: admin.sock }, { issuer: "{{Issuer.Issuer}}", subject: "{{operatorSubject}}" } ]
             policies: policies
+            {{configuration}}
             """));
     }
 
@@ -68,7 +74,7 @@ internal sealed class RunningBroker : IAsyncDisposable
     /// <summary>Where clients connect: the server's address, or that of a process which a test started over the same files.</summary>
     public Uri Address { get; set; } = null!;
 
-    public string AuditLog => ReadShared(_options.AuditFile);
+    public string AuditLog => ReadShared(_options.Audit.File);
 
     /// <summary>Operators, over the socket.</summary>
     public BrokerAdmin.BrokerAdminClient Admin => new(SocketChannel());
@@ -76,9 +82,10 @@ internal sealed class RunningBroker : IAsyncDisposable
     public HttpClient Metrics => new() { BaseAddress = Server.MetricsAddress };
 
     public static async Task<RunningBroker> StartAsync(
-        TimeProvider? clock = null, string policies = DefaultPolicies, string operatorSubject = "system:serviceaccount:ops:admin")
+        TimeProvider? clock = null, string policies = DefaultPolicies, string operatorSubject = "system:serviceaccount:ops:admin",
+        string configuration = "", AccountServerFactory? connect = null)
     {
-        var broker = new RunningBroker(clock ?? TimeProvider.System, policies, operatorSubject);
+        var broker = new RunningBroker(clock ?? TimeProvider.System, policies, operatorSubject, configuration, connect);
         await broker.StartServerAsync();
         return broker;
     }
@@ -114,7 +121,7 @@ internal sealed class RunningBroker : IAsyncDisposable
     public async Task StartServerAsync()
     {
         Server = await BrokerServer.StartAsync(
-            _options, Clock, logging => logging.SetMinimumLevel(LogLevel.None), CancellationToken.None);
+            _options, Clock, logging => logging.SetMinimumLevel(LogLevel.None), CancellationToken.None, _connect);
         Address = Server.Address;
     }
 

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text.Json;
 using SidecarAgent.Testing;
 
 namespace SidecarAgent.Ctl.Tests;
@@ -50,6 +52,33 @@ public sealed class AuditVerifyCommandTests : IDisposable
         Assert.Equal(2, (int?)run.Json["line"]);
         Assert.StartsWith("sidecarctl: ", run.Error);
     }
+
+    [Fact]
+    public async Task A_log_of_several_files_is_one_chain()
+    {
+        var (first, second) = (_directory.File("audit.000000000002.jsonl"), Write(_lines[2..]));
+        await File.WriteAllLinesAsync(first, _lines[..2]);
+
+        Assert.Equal(
+            $"2 files: 5 entries, each follows from the one before; head {Head}\n",
+            (await RunAsync(second, first)).MustSucceed().Output);
+        (await RunAsync(second)).MustFail(1, $"{second}: line 1: its number is 3, expected 1");
+        using var last = JsonDocument.Parse(_lines[1]);
+        Assert.Contains("3 entries", (await RunAsync(second, "--after", last.RootElement.GetProperty("hash").GetString()!)).MustSucceed().Output);
+    }
+
+    [Fact]
+    public async Task A_log_that_nobody_signed_fails_where_a_key_is_given()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        _directory.Write("key.pub", key.ExportSubjectPublicKeyInfoPem());
+
+        (await RunAsync(Write(_lines), "--key", _directory.File("key.pub"))).MustFail(1, "none is signed");
+    }
+
+    [Fact]
+    public async Task What_is_no_hash_is_a_usage_error() =>
+        (await RunAsync(Write(_lines), "--after", "abc")).MustFail(2, "--after takes a hash, 64 lower-case hex digits");
 
     [Fact]
     public async Task What_a_crash_cut_short_is_no_harm()

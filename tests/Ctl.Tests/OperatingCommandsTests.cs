@@ -36,7 +36,7 @@ public sealed class OperatingCommandsTests : IAsyncLifetime
     [Fact]
     public async Task Rotate_of_what_nobody_holds_says_so()
     {
-        _operator.Broker.Answer(new RotateSecretResponse { Version = 9 });
+        _operator.Broker.Answer(new RotateSecretResponse { Rotation = new Rotation { State = Rotation.Types.State.Done, ToVersion = 9 } });
 
         var run = await _operator.RunAsync("rotate", "kv/shop/orders");
 
@@ -67,6 +67,34 @@ public sealed class OperatingCommandsTests : IAsyncLifetime
         Assert.Equal("lease-a", (string?)holder["leaseId"]);
         Assert.Equal("uid-of-orders-7c9f-a", (string?)holder["workload"]!["podUid"]);
         Assert.Equal("applied", (string?)holder["outcome"]);
+    }
+
+    [Fact]
+    public async Task Trace_tells_who_made_a_version_which_key_wraps_it_and_who_was_given_it()
+    {
+        var run = await _operator.RunAsync("trace", "kv/shop/orders@3");
+
+        Assert.Equal(
+            """
+            kv/shop/orders, version 3, active since 2026-11-22 21:50:52Z
+            made 2026-11-22 21:50:52Z by local
+            wrapped by file:0011: password (generated), username
+            ENTRY  TIME                  ACTION  WHO          POD            NODE    LEASE    DETAIL
+            7      2026-11-22 21:50:52Z  put     local        -              -       -
+            9      2026-11-22 21:50:52Z  issue   shop/orders  orders-7c9f-a  node-1  lease-a
+
+            """,
+            run.MustSucceed().Output);
+        Assert.Equal(new TraceVersionRequest { Path = "kv/shop/orders", Version = 3 }, _operator.Broker.Only<TraceVersionRequest>());
+    }
+
+    [Fact]
+    public async Task Trace_is_a_document_for_programs()
+    {
+        var run = await _operator.RunAsync("trace", "kv/shop/orders", "-o", "json");
+
+        Assert.Equal("file:0011", (string?)run.MustSucceed().Json["fields"]![0]!["keyId"]);
+        Assert.Equal("node-1", (string?)run.Json["events"]![1]!["workload"]!["node"]);
     }
 
     [Theory]

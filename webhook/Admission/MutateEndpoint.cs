@@ -39,13 +39,14 @@ internal sealed partial class MutateEndpoint(
         }
 
         var start = time.GetTimestamp();
-        if (!AdmissionReviewDecoder.TryDecode(body.Bytes.Span, out var request, out var problem))
+        if (!AdmissionReviewDecoder.TryDecode(body.Bytes, out var request, out var problem))
         {
             metrics.Malformed(time.GetElapsedTime(start));
             await RefuseAsync(context, StatusCodes.Status400BadRequest, problem);
             return;
         }
 
+        using var held = request;
         var answer = new ArrayBufferWriter<byte>(8192);
         var decision = Answer(answer, request);
         metrics.Decided(decision, time.GetElapsedTime(start));

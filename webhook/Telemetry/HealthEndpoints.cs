@@ -12,7 +12,9 @@ internal sealed class HealthEndpoints(ServerCertificate certificate, TimeProvide
         if (certificate.IsValidAt(time.GetUtcNow()))
             return context.Response.WriteAsync("ready\n", context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-        return context.Response.WriteAsync(
-            $"not ready: the certificate in use ends at {certificate.NotAfter:u}, or is not valid yet\n", context.RequestAborted);
+        var reason = certificate.NotAfter is { } end
+            ? $"the certificate in use ends at {end:u}, or is not valid yet"
+            : $"there is no certificate yet: {certificate.Missing}";
+        return context.Response.WriteAsync($"not ready: {reason}\n", context.RequestAborted);
     }
 }

@@ -15,7 +15,7 @@ public sealed class ConfigurationParserTests
         var options = Parse($$"""{ {{Broker}}, "files": [ {{File}} ] }""");
 
         Assert.Equal("https://broker:8443/", options.Broker.Address.ToString());
-        Assert.Equal("/var/run/sidecar-agent/token", options.TokenFile);
+        Assert.Equal(new TokenFileIdentity("/var/run/sidecar-agent/token"), options.Identity);
         Assert.Equal("/secrets", options.MountPath);
         Assert.Equal("0.0.0.0:9464", options.Listen.ToString());
         Assert.False(options.AllowDisk);
@@ -49,7 +49,7 @@ public sealed class ConfigurationParserTests
             }
             """);
 
-        Assert.Equal(("/t", "/run/secrets", true, OnRevoke.Keep), (options.TokenFile, options.MountPath, options.AllowDisk, options.OnRevoke));
+        Assert.Equal((new TokenFileIdentity("/t"), "/run/secrets", true, OnRevoke.Keep), (options.Identity, options.MountPath, options.AllowDisk, options.OnRevoke));
         Assert.Equal(new LogOptions(Microsoft.Extensions.Logging.LogLevel.Debug, LogFormat.Json), options.Log);
         Assert.Equal("http:8080/-/reload", options.Notify?.ToString());
         Assert.Equal((FileFormat.Raw, "key", UnixFileMode.UserRead), (options.Files[0].Format, options.Files[0].Field, options.Files[0].Mode));
@@ -116,6 +116,24 @@ public sealed class ConfigurationParserTests
     public void What_makes_no_sense_is_said_with_its_key(string json, string expected) => Assert.Contains(
         expected,
         Problems(json.Replace("BROKER", Broker, StringComparison.Ordinal).Replace("FILE", File, StringComparison.Ordinal)),
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void An_identity_may_come_from_a_spiffe_agent() => Assert.Equal(
+        new SpiffeIdentity("/run/spire/agent.sock", "sidecar-broker"),
+        Parse($$"""{ {{Broker}}, "identity": { "spiffeSocket": "unix:///run/spire/agent.sock", "audience": "sidecar-broker" }, "files": [ {{File}} ] }""").Identity);
+
+    [Theory]
+    [InlineData(""" "audience": "a" """, "identity.audience: only a spiffeSocket is asked for an audience")]
+    [InlineData(""" "spiffeSocket": "unix:///s" """, "identity.audience is missing")]
+    [InlineData(""" "spiffeSocket": "unix:///s", "audience": "" """, "identity.audience is missing")]
+    [InlineData(""" "spiffeSocket": "unix:///s", "audience": "a", "tokenFile": "/t" """, "identity: give either tokenFile or spiffeSocket")]
+    [InlineData(""" "spiffeSocket": "tcp://127.0.0.1:80", "audience": "a" """, "identity.spiffeSocket: 'tcp://127.0.0.1:80' must be unix:///PATH")]
+    [InlineData(""" "spiffeSocket": "unix://s", "audience": "a" """, "must be unix:///PATH")]
+    [InlineData(""" "spiffeSocket": "unix:///aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "audience": "a" """, "more than 107 bytes")]
+    public void An_identity_that_makes_no_sense_is_said_with_its_key(string identity, string expected) => Assert.Contains(
+        expected,
+        Assert.Throws<InvalidConfigurationException>(() => Parse($$"""{ {{Broker}}, "identity": { {{identity}} }, "files": [ {{File}} ] }""")).Message,
         StringComparison.Ordinal);
 
     [Fact]

@@ -30,6 +30,7 @@ internal sealed class FakeBroker : SecretBroker.SecretBrokerBase, IAsyncDisposab
     private WebApplication? _web;
     private int _port;
     private RpcException? _refusal;
+    private RpcException? _renewalRefusal;
 
     private FakeBroker(TestCertificates certificates) => _certificates = certificates;
 
@@ -148,6 +149,13 @@ internal sealed class FakeBroker : SecretBroker.SecretBrokerBase, IAsyncDisposab
             _refusal = refusal;
     }
 
+    /// <summary>As <see cref="Refuse"/>, of renewals alone.</summary>
+    public void RefuseRenewals(RpcException? refusal)
+    {
+        lock (_lock)
+            _renewalRefusal = refusal;
+    }
+
     /// <summary>Ends all open watches with a status.</summary>
     public void EndWatches(StatusCode code, string reason, TimeSpan? retryAfter = null)
     {
@@ -223,6 +231,8 @@ internal sealed class FakeBroker : SecretBroker.SecretBrokerBase, IAsyncDisposab
         lock (_lock)
         {
             Enter(context);
+            if (_renewalRefusal is not null)
+                throw _renewalRefusal;
             response.Renewals.AddRange(request.LeaseIds.Select(_secrets.Renew));
         }
 

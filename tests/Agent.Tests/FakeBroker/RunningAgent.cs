@@ -13,13 +13,19 @@ internal sealed class RunningAgent : IAsyncDisposable
     private readonly CapturedLog _log;
     private readonly int _linesBefore;
     private readonly Task _running;
+    private readonly ConfigurationSource _source;
 
-    public RunningAgent(AgentOptions options, CapturedLog log, TimeProvider time)
+    /// <param name="read">Asked when the configuration is read again.</param>
+    /// <param name="log">Gets every line.</param>
+    /// <param name="time">Of everything.</param>
+    public RunningAgent(Func<AgentOptions> read, CapturedLog log, TimeProvider time)
     {
+        var options = read();
+        _source = new ConfigurationSource(read, level => LogOptions = level);
         _log = log;
         _linesBefore = log.Lines.Count;
         _session = AgentSession.Open(options, log, time);
-        _running = RunCommand.SuperviseAsync(options, _session, _stopping.Token);
+        _running = RunCommand.SuperviseAsync(options, _source, _session, _stopping.Token);
     }
 
     public bool HasEnded { get; private set; }
@@ -34,6 +40,12 @@ internal sealed class RunningAgent : IAsyncDisposable
         using (_session)
             await _running;
     }
+
+    /// <summary>What the log was last told to be; null: nothing since the start.</summary>
+    public LogOptions? LogOptions { get; private set; }
+
+    /// <summary>As at SIGHUP.</summary>
+    public void Reload() => _source.Ask();
 
     /// <summary>As at SIGTERM.</summary>
     public async Task StopAsync()

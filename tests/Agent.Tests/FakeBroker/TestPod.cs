@@ -45,6 +45,17 @@ internal sealed class TestPod : IAsyncDisposable
 
     public List<FileOptions> Files { get; } = [];
 
+    /// <summary>Null: the token file.</summary>
+    public IdentityOptions? Identity { get; set; }
+
+    /// <summary>Null: <see cref="MountPath"/>.</summary>
+    public string? OtherMountPath { get; set; }
+
+    public LogOptions LogOptions { get; set; } = new(LogLevel.Debug, LogFormat.Text);
+
+    /// <summary>Null: that of <see cref="Broker"/>.</summary>
+    public Uri? BrokerAddress { get; set; }
+
     public OnRevoke OnRevoke { get; set; }
 
     public Notification? Notify { get; set; }
@@ -64,12 +75,12 @@ internal sealed class TestPod : IAsyncDisposable
 
     public AgentOptions Options() => new()
     {
-        Broker = new BrokerOptions { Address = Broker.Address, CaPem = File.ReadAllText(CaFile) },
-        TokenFile = TokenFile,
-        MountPath = MountPath,
+        Broker = new BrokerOptions { Address = BrokerAddress ?? Broker.Address, CaPem = File.ReadAllText(CaFile), CaFile = CaFile },
+        Identity = Identity ?? new TokenFileIdentity(TokenFile),
+        MountPath = OtherMountPath ?? MountPath,
         Listen = Listen,
-        Log = new LogOptions(LogLevel.Debug, LogFormat.Text),
-        Files = Files,
+        Log = LogOptions,
+        Files = [.. Files],
         OnRevoke = OnRevoke,
         Notify = Notify,
     };
@@ -78,7 +89,7 @@ internal sealed class TestPod : IAsyncDisposable
     public RunningAgent Run()
     {
         Assert.True(_agent is null || _agent.HasEnded, "one agent at a time");
-        return _agent = new RunningAgent(Options(), Log, Time);
+        return _agent = new RunningAgent(Options, Log, Time);
     }
 
     /// <summary>Runs <c>init</c> to its end.</summary>

@@ -1,3 +1,5 @@
+using SidecarAgent.Agent.Connection;
+using SidecarAgent.Agent.Sync;
 using SidecarAgent.Agent.Tests.FakeBroker;
 
 namespace SidecarAgent.Agent.Tests.Leases;
@@ -80,6 +82,62 @@ public sealed class LeaseRenewalTests
         Assert.Equal("1", pod.Read("a"));
         Assert.Contains((await agent.ReadinessAsync()).Problems, problem => problem.StartsWith("the lease of kv/a ended", StringComparison.Ordinal));
         Assert.Matches("sidecar_agent_stale(\\{[^}]*\\})? 2\\s", await agent.GetAsync("/metrics"));
+    }
+
+    [Fact]
+    public async Task A_delay_that_the_broker_asks_for_is_obeyed_by_renewals()
+    {
+        await using var pod = await PodAsync();
+        pod.Run();
+        await pod.Log.WaitForAsync("The broker knows what became of 2 versions");
+        pod.Broker.RefuseRenewals(FakeBroker.FakeBroker.Error(
+            Grpc.Core.StatusCode.ResourceExhausted, "TOO_MANY_REQUESTS", TimeSpan.FromSeconds(90)));
+
+        await PassUntilAsync(pod.Log.WaitForAsync("2 leases could not be renewed yet: TOO_MANY_REQUESTS"));
+        pod.Broker.RefuseRenewals(null);
+        var pause = await _time.ArmedAsync(due => due > TimeSpan.FromSeconds(20) && due < TimeSpan.FromMinutes(5));
+
+        Assert.InRange(pause, TimeSpan.FromSeconds(90), TimeSpan.FromSeconds(99));
+        Assert.Equal(0, pod.Broker.Renewals.Count);
+        _time.Advance(pause);
+        Assert.Equal(2, (await pod.Broker.Renewals.NextAsync()).LeaseIds.Count);
+    }
+
+    [Fact]
+    public async Task An_agent_that_starts_again_knows_of_renewals_and_holds_the_same_leases()
+    {
+        await using var pod = await PodAsync();
+        var agent = pod.Run();
+        await pod.Log.WaitForAsync("The broker knows what became of 2 versions");
+        await pod.Broker.Watches.NextAsync();
+        var before = _time.GetUtcNow() + pod.Broker.Ttl;
+        await PassUntilAsync(pod.Log.WaitForAsync("Asked for the renewal of 2 leases"));
+        // The note follows half a second after the answer.
+        await _time.PassUntilAsync(
+            NotedAsync(pod, before + TimeSpan.FromMinutes(30)), due => due > TimeSpan.Zero && due <= TimeSpan.FromSeconds(1.25));
+        await agent.CrashAsync();
+        await pod.Broker.StopAsync();
+
+        // Past the end that the leases had before they were renewed.
+        _time.Advance(TimeSpan.FromMinutes(30));
+        var again = pod.Run();
+
+        Assert.True((await again.ReadinessAsync()).Ready);
+        await pod.Broker.StartAsync();
+        var asked = await _time.PassUntilAsync(pod.Broker.Watches.NextAsync(), due => due > TimeSpan.Zero && due <= Backoff.Longest);
+        Assert.Equal([("lease-1", 1ul), ("lease-2", 1ul)], asked.Secrets.Select(secret => (secret.LeaseId, secret.HeldVersion)));
+    }
+
+    /// <summary>Looks at the manifest until every lease in it lives at least as long; true then.</summary>
+    private static async Task<bool> NotedAsync(TestPod pod, DateTimeOffset end)
+    {
+        while (Manifest.Parse(await File.ReadAllBytesAsync(Path.Combine(pod.MountPath, "..data", "..manifest"))) is not { } manifest
+            || manifest.Secrets.Any(secret => secret.ExpiresAt < end))
+        {
+            await Task.Yield();
+        }
+
+        return true;
     }
 
     /// <summary>

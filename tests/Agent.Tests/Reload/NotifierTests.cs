@@ -39,6 +39,8 @@ public sealed class NotifierTests : IDisposable
         for (var generation = 0; generation < 2; generation++)
         {
             var telling = _notifier.TellAsync([Target("/")], CancellationToken.None);
+            if (generation > 0)
+                await _time.PassAsync(TimeSpan.FromSeconds(1));
             await RefuseAsync("500 Internal Server Error");
             await telling;
         }
@@ -83,10 +85,79 @@ public sealed class NotifierTests : IDisposable
 
         await AnswerAsync(connection, "200 OK");
         await first;
+        await _time.PassAsync(TimeSpan.FromSeconds(1));
         await AnswerAsync("200 OK");
         await Task.WhenAll(others);
 
         Assert.False(_listener.Pending());
+    }
+
+    [Fact]
+    public async Task A_burst_of_generations_is_told_at_once_and_then_once_a_second()
+    {
+        var first = _notifier.TellAsync([Target("/")], CancellationToken.None);
+        await AnswerAsync("200 OK");
+        await first;
+
+        for (var second = 0; second < 3; second++)
+        {
+            var burst = Enumerable.Range(0, 100).Select(_ => _notifier.TellAsync([Target("/")], CancellationToken.None)).ToList();
+            await _time.ArmedAsync(due => due == TimeSpan.FromSeconds(1));
+            Assert.False(_listener.Pending());
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await AnswerAsync("200 OK");
+            await Task.WhenAll(burst);
+        }
+
+        Assert.False(_listener.Pending());
+    }
+
+    [Fact]
+    public async Task A_generation_after_a_quiet_second_is_told_at_once()
+    {
+        for (var generation = 0; generation < 2; generation++)
+        {
+            var telling = _notifier.TellAsync([Target("/")], CancellationToken.None);
+            await AnswerAsync("200 OK");
+            await telling;
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.False(_listener.Pending());
+    }
+
+    [Fact]
+    public async Task One_target_that_is_being_told_does_not_hold_up_another()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var slow = _notifier.TellAsync([Target("/")], CancellationToken.None);
+        using var waiting = await _listener.AcceptTcpClientAsync();
+
+        var telling = _notifier.TellAsync(
+            [new HttpNotification(new Uri($"http://127.0.0.1:{((IPEndPoint)other.LocalEndpoint).Port}/"))], CancellationToken.None);
+        using (var connection = await other.AcceptTcpClientAsync())
+            await AnswerAsync(connection, "200 OK");
+
+        await telling;
+        Assert.False(slow.IsCompleted);
+    }
+
+    [Fact]
+    public async Task When_the_agent_stops_what_waits_is_told_nothing_any_longer()
+    {
+        using var stopping = new CancellationTokenSource();
+        var first = _notifier.TellAsync([Target("/")], stopping.Token);
+        await AnswerAsync("200 OK");
+        await first;
+        var waiting = _notifier.TellAsync([Target("/")], stopping.Token);
+        await _time.ArmedAsync(due => due == TimeSpan.FromSeconds(1));
+
+        await stopping.CancelAsync();
+        await waiting;
+
+        Assert.False(_listener.Pending());
+        Assert.Empty(_log.Lines);
     }
 
     [Fact]
@@ -97,6 +168,7 @@ public sealed class NotifierTests : IDisposable
         await failing;
 
         var working = _notifier.TellAsync([Target("/")], CancellationToken.None);
+        await _time.PassAsync(TimeSpan.FromSeconds(1));
         await AnswerAsync("200 OK");
         await working;
 

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using SidecarAgent.Agent.Connection;
+using SidecarAgent.Agent.Sync;
 using SidecarAgent.Agent.Tests.FakeBroker;
 using SidecarAgent.Testing;
 
@@ -59,7 +60,8 @@ public sealed class BrokerAwayTests
         pod.Run();
 
         await pod.Broker.Tokens.NextAsync();
-        var pause = await time.ArmedAsync(due => due > TimeSpan.FromSeconds(10) && due < TimeSpan.FromMinutes(1));
+        var pause = await time.ArmedAsync(
+            due => due > TimeSpan.FromSeconds(10) && due < TimeSpan.FromMinutes(1) && due != Handover.SupersededStayFor);
 
         Assert.InRange(pause, TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(22));
         await pod.Log.WaitForAsync("TOO_MANY_REQUESTS: because of TOO_MANY_REQUESTS");
@@ -133,6 +135,32 @@ public sealed class BrokerAwayTests
 
         Assert.Equal(V1.Acknowledgement.Types.Outcome.Applied, applied.Outcome);
         Assert.Equal("1", pod.Read("a"));
+    }
+
+    [Fact]
+    public async Task While_a_set_cannot_be_written_news_counts_at_once_and_what_was_revoked_goes()
+    {
+        var time = new ArmedTime();
+        await using var pod = await OneSecretAsync();
+        pod.Time = time;
+        pod.WantRaw("b", "kv/b", "x");
+        pod.Broker.Put("kv/b", ("x", "2"));
+        pod.Run();
+        await pod.Log.WaitForAsync("The broker knows what became of 2 versions");
+        pod.Broker.Acknowledgements.TakeAll();
+        // Something of somebody else's in the way of the link is why nothing can be written.
+        Directory.CreateDirectory(Path.Combine(pod.MountPath, "..data_tmp"));
+        pod.Broker.Put("kv/a", ("x", "3"));
+        Assert.Equal(V1.Acknowledgement.Types.Outcome.Rejected, (await pod.Broker.Acknowledgements.NextAsync()).Outcome);
+
+        pod.Broker.TakeAway(new V1.SecretUpdate { Path = "kv/b", Revoked = new V1.Revoked { Message = "an operator said so" } });
+
+        // No time passes here.
+        await pod.Log.WaitForAsync("it was removed from the current one: b");
+        Assert.Equal(("1", null), (pod.Read("a"), pod.Read("b")));
+        Directory.Delete(Path.Combine(pod.MountPath, "..data_tmp"));
+        await time.PassUntilAsync(pod.Log.WaitForAsync("Generation 2"), due => due > TimeSpan.Zero && due <= TimeSpan.FromSeconds(10));
+        Assert.Equal(("3", null), (pod.Read("a"), pod.Read("b")));
     }
 
     private static RpcException Broker(StatusCode code, string reason, TimeSpan? retryAfter = null) =>

@@ -41,7 +41,7 @@ public sealed class NotificationOrderTests : IDisposable
         await using var pod = await OneSecretAsync();
         pod.Time = time;
         pod.Run();
-        await pod.Log.WaitForAsync("The broker knows what became of 1 versions");
+        await pod.Log.WaitForAsync("The broker knows what became of 1 version");
         pod.Broker.Acknowledgements.TakeAll();
 
         pod.Broker.Put("kv/a", ("x", "2"));

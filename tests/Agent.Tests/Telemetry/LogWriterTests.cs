@@ -49,7 +49,8 @@ public sealed class LogWriterTests
     private string Written(LogFormat format, string message, LogLevel level = LogLevel.Information)
     {
         using var output = new MemoryStream();
-        using (var logs = LogWriter.CreateFactory(output, new LogOptions(level, format), _time))
+        using (var writer = new LogWriter(output, new LogOptions(level, format), _time))
+        using (var logs = writer.CreateFactory())
             logs.CreateLogger<LogWriterTests>().LogWarning("{Message}", message);
         return Encoding.UTF8.GetString(output.ToArray());
     }

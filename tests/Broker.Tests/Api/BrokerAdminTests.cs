@@ -72,7 +72,7 @@ public sealed class BrokerAdminTests : IAsyncLifetime
         var rotated = await _admin.RotateSecretAsync(new RotateSecretRequest { Path = "kv/shop/db" });
         var after = (await _broker.Client().FetchAsync(Requests.Fetch("kv/shop/db"))).Updates.Single().Issued;
 
-        Assert.Equal((2UL, 1U), (rotated.Version, rotated.Holders));
+        Assert.Equal((2UL, 1U), (rotated.Rotation.ToVersion, rotated.Rotation.Holders));
         Assert.Equal(40, after.Text().Length);
         Assert.NotEqual(before.Text(), after.Text());
         Assert.Equal("orders", after.Text("user"));

@@ -278,7 +278,7 @@ public sealed class AuditLogTests : IDisposable
 
     private Task<AuditLog> OpenAsync() => OpenAsync(LogFile);
 
-    private Task<AuditLog> OpenAsync(string file) => AuditLog.OpenAsync(file, _clock, NullLogger<AuditLog>.Instance);
+    private Task<AuditLog> OpenAsync(string file) => AuditLog.OpenAsync(AuditLogs.At(file), _clock, NullLogger<AuditLog>.Instance);
 
     private static AuditEntry Entry(ulong version) =>
         new(AuditAction.Issue, true) { Workload = Orders, Path = "kv/shop/orders", Version = version };

@@ -15,7 +15,7 @@ public sealed class AuditVerifierTests : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        await using (var log = await AuditLog.OpenAsync(LogFile, TimeProvider.System, NullLogger<AuditLog>.Instance))
+        await using (var log = await AuditLog.OpenAsync(AuditLogs.At(LogFile), TimeProvider.System, NullLogger<AuditLog>.Instance))
         {
             for (ulong i = 2; i <= 9; i++)
                 await log.AppendAsync(
@@ -36,7 +36,7 @@ public sealed class AuditVerifierTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(9, intact.Entries);
         Assert.Equal(0, intact.UnfinishedBytes);
-        Assert.EndsWith($"\"hash\":\"{intact.Head}\"}}", _lines[^1], StringComparison.Ordinal);
+        Assert.EndsWith($"\"hash\":\"{intact.Last.Hash}\"}}", _lines[^1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class AuditVerifierTests : IAsyncLifetime, IDisposable
         File.AppendAllText(LogFile, new string('x', 1024 * 1024));
 
         Assert.Equal(
-            new AuditVerification.Broken(10, $"it is longer than {AuditLine.MaxLength} bytes, as no entry is"),
+            new AuditVerification.Broken(LogFile, 10, $"it is longer than {AuditLine.MaxLength} bytes, as no entry is"),
             AuditVerifier.Verify(LogFile));
     }
 
@@ -138,13 +138,13 @@ public sealed class AuditVerifierTests : IAsyncLifetime, IDisposable
         File.WriteAllText(LogFile, "");
 
         Assert.Equal(
-            new AuditVerification.Intact(0, new string('0', 64), 0), AuditVerifier.Verify(LogFile));
+            new AuditVerification.Intact(0, AuditHead.None, 0), AuditVerifier.Verify(LogFile));
     }
 
     [Fact]
     public async Task A_log_can_be_verified_while_it_is_being_written()
     {
-        await using var log = await AuditLog.OpenAsync(LogFile, TimeProvider.System, NullLogger<AuditLog>.Instance);
+        await using var log = await AuditLog.OpenAsync(AuditLogs.At(LogFile), TimeProvider.System, NullLogger<AuditLog>.Instance);
         var writing = Parallel.ForAsync(
             0,
             2000,

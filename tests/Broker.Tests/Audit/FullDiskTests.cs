@@ -45,7 +45,7 @@ public sealed class FullDiskTests : IDisposable
 
         // Nothing half-written is left between the entries: the end is a chain, and only of acknowledged entries.
         using var stream = File.OpenRead(file);
-        var tail = AuditTail.Read(stream);
+        var tail = AuditTail.Read(stream, AuditHead.None);
         Assert.Equal(0, tail.HalfWritten);
         Assert.Equal(_acknowledged, tail.Head.Sequence);
     }
@@ -86,7 +86,7 @@ public sealed class FullDiskTests : IDisposable
     }
 
     private static Task<AuditLog> OpenAsync(string file) =>
-        AuditLog.OpenAsync(file, TimeProvider.System, NullLogger<AuditLog>.Instance);
+        AuditLog.OpenAsync(AuditLogs.At(file, maxBytes: long.MaxValue), TimeProvider.System, NullLogger<AuditLog>.Instance);
 
     /// <summary>No file of this process may grow beyond it (RLIMIT_FSIZE of setrlimit(2)).</summary>
     private sealed class FileSizeLimit : IDisposable

@@ -22,7 +22,7 @@ public sealed class BrokerOptionsTests : IDisposable
 
     public BrokerOptionsTests()
     {
-        foreach (var file in new[] { "tls.crt", "tls.key", "kek", "jwks.json", "ca.crt", "token" })
+        foreach (var file in new[] { "tls.crt", "tls.key", "kek", "jwks.json", "ca.crt", "token", "audit-key" })
             _directory.Write(file, "x");
         Directory.CreateDirectory(_directory.File("policies"));
     }
@@ -39,7 +39,7 @@ public sealed class BrokerOptionsTests : IDisposable
         Assert.Equal(new TlsOptions(_directory.File("tls.crt"), _directory.File("tls.key")), options.Tls);
         Assert.Equal(_directory.File("broker.db"), options.SqliteFile);
         Assert.Equal(_directory.File("kek"), options.KeyFile);
-        Assert.Equal(_directory.File("audit.jsonl"), options.AuditFile);
+        Assert.Equal(new AuditOptions(_directory.File("audit.jsonl"), 256 * 1024 * 1024, null), options.Audit);
         Assert.Equal(_directory.File("policies"), options.PolicyDirectory);
         Assert.Equal([new MountOptions("kv", EngineKind.Kv)], options.Mounts);
         Assert.Equal(new LeaseOptions(TimeSpan.FromHours(1), TimeSpan.FromHours(24)), options.Leases);
@@ -64,7 +64,7 @@ public sealed class BrokerOptionsTests : IDisposable
             tls: { certFile: tls.crt, keyFile: tls.key }
             storage: { sqlite: broker.db }
             key: { file: kek }
-            audit: { file: audit.jsonl }
+            audit: { file: audit.jsonl, maxMegabytes: 16, checkpoints: { keyFile: audit-key, every: 1m } }
             issuers:
               - { issuer: https://cluster-a, audience: a, keys: discovery, caFile: ca.crt, tokenFile: token, algorithms: [ RS256 ] }
               - { issuer: cluster-b, audience: b, keys: 'https://b.example/jwks?x=1' }
@@ -78,6 +78,11 @@ public sealed class BrokerOptionsTests : IDisposable
 
         Assert.Equal(new IPEndPoint(IPAddress.Loopback, 0), options.Listen);
         Assert.Equal(new IPEndPoint(IPAddress.IPv6Loopback, 9000), options.MetricsListen);
+        Assert.Equal(
+            new AuditOptions(
+                _directory.File("audit.jsonl"), 16 * 1024 * 1024,
+                new CheckpointOptions(_directory.File("audit-key"), TimeSpan.FromMinutes(1))),
+            options.Audit);
         Assert.Equal(new KeySource.Discovery(), options.Issuers[0].Keys);
         Assert.Equal(_directory.File("ca.crt"), options.Issuers[0].CaFile);
         Assert.Equal(_directory.File("token"), options.Issuers[0].TokenFile);
@@ -138,6 +143,17 @@ public sealed class BrokerOptionsTests : IDisposable
     [InlineData("admins: [ { issuer: https://cluster-a, subject: x }, { issuer: https://cluster-a, subject: x } ]", "'x' is listed already")]
     public void A_bad_option_is_refused_with_its_place_and_what_was_expected(string line, string expected) =>
         Assert.Contains(expected, Problems($"{Minimal}\n{line}")[0].ToString(), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("maxMegabytes: 0", "'maxMegabytes' must be")]
+    [InlineData("checkpoints: {}", "'checkpoints' needs 'keyFile'")]
+    [InlineData("checkpoints: { keyFile: none }", "none does not exist; make it with 'sidecar-broker init-audit-key'")]
+    [InlineData("checkpoints: { keyFile: audit-key, every: 25h }", "'every' must be from 1s to 24h")]
+    public void A_bad_option_of_the_audit_log_is_refused(string option, string expected) =>
+        Assert.Contains(
+            expected,
+            Problems(Minimal.Replace("file: audit.jsonl", $"file: audit.jsonl, {option}", StringComparison.Ordinal))[0].ToString(),
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("issuer: https://cluster-a, audience: b, keys: jwks.json", "the issuer 'https://cluster-a' is configured already")]

@@ -14,13 +14,43 @@ internal static class Recorded
 
     public const string CutOffId = "01jd9f2k7x";
 
+    public static TraceVersionResponse Trace => new()
+    {
+        Version = 3,
+        Stored = true,
+        CreatedAt = At,
+        CreatedBy = "local",
+        ActiveSince = At,
+        Fields =
+        {
+            new TracedField { Name = "password", Class = FieldClass.Secret, Generated = true, KeyId = "file:0011" },
+            new TracedField { Name = "username", Class = FieldClass.Identifier, KeyId = "file:0011" },
+        },
+        Events =
+        {
+            new TraceEvent { AuditSequence = 7, Time = At, Action = "put", Allowed = true, Operator = "local" },
+            new TraceEvent
+            {
+                AuditSequence = 9,
+                Time = At,
+                Action = "issue",
+                Allowed = true,
+                LeaseId = "lease-a",
+                Workload = new WorkloadIdentity
+                {
+                    Namespace = "shop", ServiceAccount = "orders", Pod = "orders-7c9f-a", PodUid = "uid-a", Node = "node-1",
+                },
+            },
+        },
+    };
+
     public static Timestamp At { get; } = new() { Seconds = 1795384252, Nanos = 250_000_000 };
 
     public static PutSecretResponse Put => new() { Version = 3 };
 
     public static ActivateVersionResponse Activate => new() { PreviousVersion = 3 };
 
-    public static RotateSecretResponse Rotate => new() { Version = 4, Holders = 2 };
+    public static RotateSecretResponse Rotate => new() { Rotation = new Rotation { Path = "kv/shop/orders", State = Rotation.Types.State.Waiting, ToVersion = 4, Holders = 2 }, Began = true };
 
     public static ListSecretsResponse Secrets => new()
     {

@@ -49,6 +49,9 @@ internal sealed class RecordingBroker : BrokerAdmin.BrokerAdminBase
     public override Task<ListHoldersResponse> ListHolders(ListHoldersRequest request, ServerCallContext context) =>
         Reply(request, context, Recorded.Holders);
 
+    public override Task<TraceVersionResponse> TraceVersion(TraceVersionRequest request, ServerCallContext context) =>
+        Reply(request, context, Recorded.Trace);
+
     public override Task<RevokeResponse> Revoke(RevokeRequest request, ServerCallContext context) =>
         Reply(request, context, Recorded.Revoked);
 

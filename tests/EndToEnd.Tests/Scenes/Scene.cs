@@ -102,7 +102,7 @@ internal sealed class Scene : IAsyncDisposable
         cancellationToken: Deadline);
 
     public async Task<ulong> RotateAsync(string path) =>
-        (await Admin.RotateSecretAsync(new RotateSecretRequest { Path = path }, cancellationToken: Deadline)).Version;
+        (await Admin.RotateSecretAsync(new RotateSecretRequest { Path = path }, cancellationToken: Deadline)).Rotation.ToVersion;
 
     public async Task<IReadOnlyList<Holder>> HoldersAsync(string path) =>
         (await Admin.ListHoldersAsync(new ListHoldersRequest { Path = path }, cancellationToken: Deadline)).Holders;

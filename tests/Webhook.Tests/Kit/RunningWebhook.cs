@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Time.Testing;
 using SidecarAgent.Webhook.Configuration;
 using SidecarAgent.Webhook.Injection;
+using SidecarAgent.Webhook.Kubernetes;
 
 namespace SidecarAgent.Webhook.Tests.Kit;
 
@@ -58,16 +59,22 @@ internal sealed class RunningWebhook : IAsyncDisposable
         directory.Write("tls.key", certificate.KeyPem);
         directory.Write("ca.crt", certificate.CertificatePem);
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        var app = WebhookServer.Build(
-            new WebhookOptions
-            {
-                Listen = new IPEndPoint(IPAddress.Loopback, 0),
-                MetricsListen = new IPEndPoint(IPAddress.Loopback, 0),
-                Certificate = new CertificateFiles(directory.PathTo("tls.crt"), directory.PathTo("tls.key")),
-                BrokerCaFile = directory.PathTo("ca.crt"),
-                Injection = settings ?? The.Settings,
-            },
-            time);
+        var options = Options(directory, settings) with
+        {
+            CertificateFiles = new CertificateFiles(directory.PathTo("tls.crt"), directory.PathTo("tls.key")),
+        };
+        var app = WebhookServer.Build(options, time);
+        await app.StartAsync();
+        return new RunningWebhook(directory, app, time);
+    }
+
+    /// <summary>One that makes its own certificate with the help of an API server.</summary>
+    public static async Task<RunningWebhook> StartAsync(ClusterAccess cluster, FakeTimeProvider time)
+    {
+        var directory = new TemporaryDirectory();
+        directory.Write("ca.crt", TestCertificate.Create().CertificatePem);
+        var options = Options(directory, settings: null) with { SelfManaged = The.SelfManaged };
+        var app = WebhookServer.Build(options, time, cluster);
         await app.StartAsync();
         return new RunningWebhook(directory, app, time);
     }
@@ -116,6 +123,14 @@ internal sealed class RunningWebhook : IAsyncDisposable
         await App.DisposeAsync();
         _directory.Dispose();
     }
+
+    private static WebhookOptions Options(TemporaryDirectory directory, InjectionSettings? settings) => new()
+    {
+        Listen = new IPEndPoint(IPAddress.Loopback, 0),
+        MetricsListen = new IPEndPoint(IPAddress.Loopback, 0),
+        BrokerCaFile = directory.PathTo("ca.crt"),
+        Injection = settings ?? The.Settings,
+    };
 
     private bool Seen(string? thumbprint)
     {

@@ -1,0 +1,28 @@
+using SidecarAgent.Yaml;
+
+namespace SidecarAgent.Broker.Configuration;
+
+/// <summary>Reads <c>audit</c>.</summary>
+internal sealed class AuditOptionsReader(ConfiguredFiles files)
+{
+    private const int MaxMegabytes = 1024 * 1024;
+
+    public AuditOptions Read(YamlMap root)
+    {
+        var map = root.Map("audit");
+        return new AuditOptions(
+            files.Written(map, "file"),
+            map.WholeNumber("maxMegabytes", AuditOptions.DefaultMegabytes, 1, MaxMegabytes) * AuditOptions.Megabyte,
+            map.OptionalMap("checkpoints") is { } checkpoints ? Checkpoints(checkpoints) : null);
+    }
+
+    private CheckpointOptions Checkpoints(YamlMap map)
+    {
+        var every = map.Duration("every", TimeSpan.FromMinutes(10));
+        if (every < TimeSpan.FromSeconds(1) || every > TimeSpan.FromDays(1))
+            map.Report("every", "'every' must be from 1s to 24h");
+        return new CheckpointOptions(
+            files.Readable(map, "keyFile", "make it with 'sidecar-broker init-audit-key', and give its .pub to the auditors"),
+            every);
+    }
+}

@@ -1,0 +1,19 @@
+namespace SidecarAgent.Broker.Configuration;
+
+/// <summary>How much of the broker one holder (a pod) may use.</summary>
+internal sealed record LimitOptions
+{
+    /// <summary><c>callsPerSecond</c>: in the long run; 1 to 100000, default 100.</summary>
+    public int CallsPerSecond { get; init; } = 100;
+
+    /// <summary><c>burst</c>: calls at once, after a while without; 1 to 100000, default 500.</summary>
+    public int Burst { get; init; } = 500;
+
+    /// <summary><c>watches</c>: open at a time; 1 to 1000, default 8.</summary>
+    public int Watches { get; init; } = 8;
+
+    /// <summary><c>dynamicLeases</c>: accounts that exist for it at a time; 1 to 10000, default 64.</summary>
+    public int DynamicLeases { get; init; } = 64;
+
+    public static LimitOptions Default { get; } = new();
+}

@@ -1,0 +1,51 @@
+using SidecarAgent.Broker.Engines;
+using SidecarAgent.Broker.Engines.Accounts;
+using SidecarAgent.Broker.Leases;
+using SidecarAgent.Broker.Storage;
+
+namespace SidecarAgent.Broker.Credentials;
+
+/// <summary>
+/// Keeps the promise of a lease that is extended: the server outside is told first, so that an account never ends
+/// before its lease.
+/// </summary>
+internal sealed partial class CredentialExtension(Mounts mounts, Database database, ILogger<CredentialExtension> logger)
+{
+    /// <param name="wanted">A live lease as it is to be.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The lease as it can be promised: where the server could not be told, it ends earlier.</returns>
+    public async Task<Lease> CoverAsync(Lease wanted, CancellationToken cancellationToken)
+    {
+        if (mounts.Find<DynamicEngine>(wanted.Path)?.Server is not { Accounts.KeepsTime: true } server)
+            return wanted;
+        var credential = await database.ReadAsync(
+            session => CredentialTable.FindAsync(session, wanted.Id, cancellationToken), cancellationToken);
+        if (credential?.ValidUntil is not { } until || !CredentialRule.MustExtend(wanted.ExpiresAt, until))
+            return wanted;
+
+        var later = CredentialRule.ValidUntil(wanted.ExpiresAt);
+        try
+        {
+            if (server.Pause is not null)
+                throw new AccountServerUnreachableException("it could not be reached a moment ago");
+            await server.AskAsync((accounts, stop) => accounts.ExtendAsync(credential.Account, later, stop), cancellationToken);
+        }
+        catch (AccountServerException e)
+        {
+            LogNotExtended(credential.Account.Value, server.Mount, e.Message);
+            return wanted with { ExpiresAt = CredentialRule.WithoutExtension(wanted.ExpiresAt, until) };
+        }
+
+        await database.WriteAsync(
+            async session =>
+            {
+                await CredentialTable.ExtendAsync(session, wanted.Id, later, cancellationToken);
+                return true;
+            },
+            cancellationToken);
+        return wanted;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The account {Account} on the server of {Mount} cannot be extended: {Problem}. Its lease ends when it was to end before, unless it is renewed in time.")]
+    private partial void LogNotExtended(string account, string mount, string problem);
+}

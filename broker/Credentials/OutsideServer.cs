@@ -1,0 +1,132 @@
+using SidecarAgent.Broker.Configuration;
+using SidecarAgent.Broker.Engines.Accounts;
+
+namespace SidecarAgent.Broker.Credentials;
+
+/// <summary>
+/// The account server of a mount, as a guest should use it: few calls at a time, none of them for ever, and none for a
+/// while after it could not be reached.
+/// </summary>
+/// <param name="mount">Where it is attached.</param>
+/// <param name="options">How many, how long.</param>
+/// <param name="accounts">The server; its own from here on.</param>
+/// <param name="clock">Measures.</param>
+/// <param name="logger">Hears when it goes away and comes back.</param>
+internal sealed partial class OutsideServer(string mount, DynamicOptions options, IAccountServer accounts, TimeProvider clock, ILogger logger)
+    : IAsyncDisposable
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    private readonly SemaphoreSlim _free = new(options.Concurrency);
+    private readonly Lock _lock = new();
+    private DateTimeOffset _awayUntil;
+    private TimeSpan _pause;
+
+    public string Mount { get; } = mount;
+
+    public DynamicOptions Options { get; } = options;
+
+    public IAccountServer Accounts { get; } = accounts;
+
+    /// <summary>How long one call may take.</summary>
+    public TimeSpan Timeout => Options.Timeout;
+
+    /// <summary>How long to leave it alone; null: it can be asked.</summary>
+    public TimeSpan? Pause
+    {
+        get
+        {
+            lock (_lock)
+            {
+                var left = _awayUntil - clock.GetUtcNow();
+                return left > TimeSpan.Zero ? left : null;
+            }
+        }
+    }
+
+    /// <summary>It could not be reached the last time.</summary>
+    public bool WasAway
+    {
+        get
+        {
+            lock (_lock)
+                return _pause > TimeSpan.Zero;
+        }
+    }
+
+    /// <summary>Asks it for something, in its time. Waiting for a free place counts.</summary>
+    /// <exception cref="AccountServerException">It did not do it, or the time was over.</exception>
+    public async Task AskAsync(Func<IAccountServer, CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(Timeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        var isAsked = false;
+        try
+        {
+            await _free.WaitAsync(either.Token);
+            isAsked = true;
+            await work(Accounts, either.Token);
+            Note(problem: null);
+        }
+        catch (AccountServerRefusedException)
+        {
+            Note(problem: null);
+            throw;
+        }
+        catch (AccountServerUnreachableException e)
+        {
+            Note(e.Message);
+            throw;
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            var problem = $"it did not answer within {Timeout.TotalSeconds:0.#} s";
+            if (isAsked)
+                Note(problem);
+            throw new AccountServerUnreachableException(problem, e);
+        }
+        finally
+        {
+            if (isAsked)
+                _free.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Accounts.DisposeAsync();
+        _free.Dispose();
+    }
+
+    /// <param name="problem">Why it could not be reached; null: it answered.</param>
+    private void Note(string? problem)
+    {
+        lock (_lock)
+        {
+            var wasAway = _pause > TimeSpan.Zero;
+            if (problem is null)
+            {
+                (_pause, _awayUntil) = (TimeSpan.Zero, default);
+                if (wasAway)
+                    LogBack(Mount);
+                return;
+            }
+
+            // Calls that were under way together fail together: one pause is enough for all of them.
+            var now = clock.GetUtcNow();
+            if (now < _awayUntil)
+                return;
+            _pause = !wasAway ? FirstPause : _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
+            _awayUntil = now + _pause;
+            if (!wasAway)
+                LogAway(Mount, problem);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "The server of {Mount} cannot be reached: {Problem}. Until it can, no accounts are made there, and those that exist go on.")]
+    private partial void LogAway(string mount, string problem);
+
+    [LoggerMessage(LogLevel.Information, "The server of {Mount} answers again.")]
+    private partial void LogBack(string mount);
+}

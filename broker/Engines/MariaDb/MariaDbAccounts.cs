@@ -1,0 +1,91 @@
+using System.Text;
+using MySqlConnector;
+using SidecarAgent.Broker.Crypto;
+using SidecarAgent.Broker.Engines.Accounts;
+
+namespace SidecarAgent.Broker.Engines.MariaDb;
+
+/// <summary>
+/// Users of a MariaDB (10.4 or newer). The server keeps no time for them: they end when the broker drops them. It sees
+/// only hashes of passwords. Statements about users are no transactions there: a user whose making failed half-way is
+/// dropped like any other.
+/// </summary>
+internal sealed class MariaDbAccounts(AccountConnection connection, IReadOnlyList<RoleStatements> roles) : IAccountServer
+{
+    private const int LongestName = 80;
+
+    private readonly MySqlDataSource _pool = MariaDbConnections.Pool(connection);
+    private readonly Dictionary<string, RoleStatements> _roles = roles.ToDictionary(role => role.Role);
+
+    public IReadOnlyCollection<string> Roles => _roles.Keys;
+
+    public bool KeepsTime => false;
+
+    public IReadOnlyDictionary<string, string> Address => connection.Address;
+
+    public AccountName NewName(string role) => AccountName.Generate(role, LongestName);
+
+    public Task CreateAsync(NewAccount account, CancellationToken cancellationToken)
+    {
+        AccountPassword.Require(account.Password);
+        var role = _roles.GetValueOrDefault(account.Role)
+            ?? throw new AccountServerRefusedException($"There is no role {account.Role} for MariaDB at {connection.Where}.");
+        var hash = NativePassword.Hash(account.Password.Span);
+        return DoAsync(
+            $"make the account {account.Name}",
+            role.Create.Select(statement => statement.Render(account.Name, hash, "")), cancellationToken);
+    }
+
+    public Task ExtendAsync(AccountName name, DateTimeOffset validUntil, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task SetPasswordAsync(AccountName name, SecretBytes password, CancellationToken cancellationToken)
+    {
+        AccountPassword.Require(password);
+        var hash = MariaDbGrammar.Literal(NativePassword.Hash(password.Span));
+        return DoAsync(
+            $"change the password of {name}",
+            [$"ALTER USER {MariaDbGrammar.Account(name)} IDENTIFIED BY PASSWORD {hash}"], cancellationToken);
+    }
+
+    public Task TestLoginAsync(AccountName name, SecretBytes password, CancellationToken cancellationToken) =>
+        ExplainedAsync($"let {name} in", async () =>
+        {
+            await using var session = MariaDbConnections.Single(connection, name, Encoding.ASCII.GetString(password.Span));
+            await session.OpenAsync(cancellationToken);
+        }, cancellationToken);
+
+    /// <summary>The user first, then its sessions: in between no new one can begin.</summary>
+    public Task DropAsync(AccountName name, string role, CancellationToken cancellationToken)
+    {
+        var account = MariaDbGrammar.Account(name);
+        var own = _roles.GetValueOrDefault(role)?.Drop.Select(statement => statement.Render(name, "", "")) ?? [];
+        return DoAsync(
+            $"drop the account {name}",
+            [.. own, $"DROP USER IF EXISTS {account}", $"KILL HARD CONNECTION USER {account}"], cancellationToken);
+    }
+
+    public Task PingAsync(CancellationToken cancellationToken) => DoAsync("answer", ["DO 1"], cancellationToken);
+
+    public ValueTask DisposeAsync() => _pool.DisposeAsync();
+
+    /// <summary>In one round trip; the server stops at the first that fails.</summary>
+    private Task DoAsync(string doing, IEnumerable<string> statements, CancellationToken cancellationToken) =>
+        ExplainedAsync(doing, async () =>
+        {
+            await using var session = await MariaDbConnections.OpenAsync(_pool, connection, cancellationToken);
+            await using var command = new MySqlCommand(string.Join(";\n", statements), session);
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }, cancellationToken);
+
+    private async Task ExplainedAsync(string doing, Func<Task> act, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await act();
+        }
+        catch (Exception e) when (MariaDbFailure.IsOne(e) && !cancellationToken.IsCancellationRequested)
+        {
+            throw MariaDbFailure.Explain(connection.Where, doing, e);
+        }
+    }
+}

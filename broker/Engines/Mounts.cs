@@ -1,0 +1,50 @@
+using SidecarAgent.Broker.Leases;
+using SidecarAgent.Broker.Secrets;
+using SidecarAgent.Broker.Storage;
+
+namespace SidecarAgent.Broker.Engines;
+
+/// <summary>Which engine is attached where. A path's first segment decides who serves it.</summary>
+internal sealed class Mounts(IReadOnlyDictionary<string, ISecretEngine> engines)
+{
+    /// <summary>The mounts, sorted.</summary>
+    public IReadOnlyList<string> Paths { get; } = [.. engines.Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>All engines, of whatever mount.</summary>
+    public IEnumerable<ISecretEngine> Engines => engines.Values;
+
+    /// <summary>Whether an engine is mounted there that knows the path.</summary>
+    public bool Serves(SecretPath path) => Find(path)?.Serves(path) == true;
+
+    /// <inheritdoc cref="ISecretEngine.ReadAsync"/>
+    public Task<Facts> ReadAsync(
+        Session session, string holder, SecretPath path, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Find(path) is { } engine
+            ? engine.ReadAsync(session, holder, path, now, cancellationToken)
+            : Task.FromResult(new Facts(null, [], null));
+
+    /// <inheritdoc cref="ISecretEngine.Limit"/>
+    public LeaseTerms Limit(SecretPath path, LeaseTerms granted) => Find(path)?.Limit(path, granted) ?? granted;
+
+    /// <returns>The engine that issues this secret; null: there is no such mount, or another engine's.</returns>
+    public T? Find<T>(SecretPath path)
+        where T : class, ISecretEngine => Find(path) as T;
+
+    /// <exception cref="RequestFailedException">
+    /// What lies there is not stored by people, or nothing is mounted there.
+    /// </exception>
+    public void RequireStored(SecretPath path)
+    {
+        if (Find(path) is KeyValueEngine)
+            return;
+        var stored = string.Join(", ", engines.Where(e => e.Value is KeyValueEngine).Select(e => e.Key).Order(StringComparer.Ordinal));
+        throw new RequestFailedException(
+            ErrorReason.RequestInvalid,
+            Find(path) is null
+                ? $"there is no mount {path.Mount}; there is {string.Join(", ", Paths)}"
+                : $"what lies below {path.Mount} is made when a workload asks for it; secrets are stored below {stored}",
+            path);
+    }
+
+    private ISecretEngine? Find(SecretPath path) => engines.GetValueOrDefault(path.Mount);
+}

@@ -1,0 +1,74 @@
+using System.Globalization;
+using Npgsql;
+using SidecarAgent.Broker.Engines.Accounts;
+
+namespace SidecarAgent.Broker.Engines.Postgres;
+
+/// <summary>
+/// Takes a login role away, with all that it has open and all that it owns in the configured database:
+/// <list type="number">
+/// <item>no new logins, committed, so that none slips in after the next step;</item>
+/// <item>its sessions are ended;</item>
+/// <item>a session that began logging in before step 1 and came up during step 2 is ended, what the role owns is removed
+/// or given away, its rights end, and it goes: in one transaction.</item>
+/// </list>
+/// Done again after a crash between any two steps, it finishes the rest.
+/// </summary>
+internal sealed class PostgresDrop(NpgsqlDataSource pool, RoleStatements? role)
+{
+    /// <summary>How long the server waits for one session to end, in milliseconds.</summary>
+    private const int SessionEnd = 5000;
+
+    public async Task RunAsync(AccountName name, CancellationToken cancellationToken)
+    {
+        await using var session = await pool.OpenConnectionAsync(cancellationToken);
+        if (await RoleIdAsync(session, name, cancellationToken) is not { } id)
+            return;
+
+        var account = PostgresGrammar.Identifier(name.Value);
+        await using (var batch = session.CreateBatch())
+        {
+            // An error barrier after each: every step is a transaction of its own, and all are one round trip.
+            batch.EnableErrorBarriers = true;
+            batch.BatchCommands.Add(new NpgsqlBatchCommand($"ALTER ROLE {account} NOLOGIN"));
+            // Whoever is no superuser may end sessions and remove objects only of roles that it belongs to.
+            batch.BatchCommands.Add(new NpgsqlBatchCommand($"GRANT {account} TO CURRENT_USER"));
+            batch.BatchCommands.Add(EndSessions(id));
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        await using (var batch = session.CreateBatch())
+        {
+            batch.BatchCommands.Add(EndSessions(id));
+            foreach (var statement in Removal(name, account))
+                batch.BatchCommands.Add(new NpgsqlBatchCommand(statement));
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        if (await RoleIdAsync(session, name, cancellationToken) is not null)
+            throw new AccountServerRefusedException($"The 'drop' statements of the role {role?.Role} leave the account {name} there.");
+    }
+
+    private IEnumerable<string> Removal(AccountName name, string account)
+    {
+        if (role is { Drop.Count: > 0 })
+            return role.Drop.Select(statement => statement.Render(name, "", ""));
+        var drop = $"DROP OWNED BY {account}";
+        var gone = $"DROP ROLE {account}";
+        return role?.ReassignTo is { } heir
+            ? [$"REASSIGN OWNED BY {account} TO {PostgresGrammar.Identifier(heir)}", drop, gone]
+            : [drop, gone];
+    }
+
+    private static NpgsqlBatchCommand EndSessions(uint id) => new(string.Create(
+        CultureInfo.InvariantCulture,
+        $"SELECT pg_terminate_backend(pid, {SessionEnd}) FROM pg_stat_activity WHERE usesysid = {id}"));
+
+    private static async Task<uint?> RoleIdAsync(
+        NpgsqlConnection session, AccountName name, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("SELECT oid FROM pg_roles WHERE rolname = $1", session);
+        command.Parameters.Add(new NpgsqlParameter { Value = name.Value });
+        return (uint?)await command.ExecuteScalarAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,87 @@
+namespace SidecarAgent.Testing.Servers;
+
+/// <summary>
+/// A PostgreSQL of a test's own: TLS on a loopback port, passwords by SCRAM, every statement in its log. Its
+/// superuser is <see cref="Admin"/>.
+/// </summary>
+public sealed class PostgresServer : IAsyncDisposable
+{
+    public const string Admin = "admin";
+
+    private const string User = "postgres";
+
+    private readonly TempDirectory _directory;
+    private readonly TestCertificates _certificates;
+    private readonly string _programs;
+    private ServerProcess _process = null!;
+
+    private PostgresServer(TempDirectory directory, string programs)
+    {
+        _directory = directory;
+        _certificates = new TestCertificates(directory.FullName);
+        _programs = programs;
+    }
+
+    public int Port { get; private set; }
+
+    /// <summary>Of <see cref="Admin"/>.</summary>
+    public string PasswordFile => _directory.File("password");
+
+    public string CaFile => _certificates.CaFile;
+
+    /// <summary>What it has logged so far: every statement.</summary>
+    public string Log => _process.Output;
+
+    /// <param name="durable">Wait for the disk at every commit, as in earnest; tests of behaviour need not.</param>
+    public static async Task<PostgresServer> StartAsync(bool durable = false)
+    {
+        var initdb = ServerProcess.Find("postgresql", "/usr/lib/postgresql/*/bin/initdb", "/usr/bin/initdb");
+        var server = new PostgresServer(TempDirectory.Create(), Path.GetDirectoryName(initdb)!);
+        try
+        {
+            server._directory.Write("password", Guid.NewGuid().ToString("N"));
+            File.SetUnixFileMode(server._certificates.KeyFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            await ServerProcess.GiveAsync(server._directory.FullName, User);
+            await ServerProcess.RunAsync(
+                User, initdb, "--pgdata", server.Data, "--username", Admin, "--pwfile", server.PasswordFile,
+                "--auth", "scram-sha-256", "--no-sync", "--encoding", "UTF8", "--locale", "C");
+            await server.RunAsync(durable);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Kills it, and everything that was connected.</summary>
+    public ValueTask StopAsync() => _process.DisposeAsync();
+
+    /// <summary>Starts it again on the same port, with the same data.</summary>
+    public Task StartAgainAsync() => RunAsync(durable: false);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+            await _process.DisposeAsync();
+        _certificates.Dispose();
+        _directory.Dispose();
+    }
+
+    private string Data => _directory.File("data");
+
+    private async Task RunAsync(bool durable)
+    {
+        Port = Port == 0 ? ServerProcess.FreePort() : Port;
+        string[] settings =
+        [
+            $"port={Port}", "listen_addresses=127.0.0.1", "unix_socket_directories=", "log_statement=all", "max_connections=200",
+            "ssl=on", $"ssl_cert_file={_certificates.CertFile}", $"ssl_key_file={_certificates.KeyFile}",
+            durable ? "fsync=on" : "fsync=off",
+        ];
+        string[] command = [Path.Combine(_programs, "postgres"), "-D", Data, .. settings.SelectMany(setting => new[] { "-c", setting })];
+        _process = await ServerProcess.StartAsync(
+            User, "database system is ready to accept connections", new Dictionary<string, string>(), command);
+    }
+}
