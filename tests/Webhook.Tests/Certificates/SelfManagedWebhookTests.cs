@@ -12,7 +12,6 @@ namespace SidecarAgent.Webhook.Tests.Certificates;
 /// <summary>The whole program with its loops.</summary>
 public sealed class SelfManagedWebhookTests : IAsyncLifetime
 {
-    private static readonly string SecretPath = ApiPaths.Secret(FakeApiServer.Namespace, The.SelfManaged.Secret);
 
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
     private FakeApiServer _server = null!;
@@ -82,7 +81,7 @@ public sealed class SelfManagedWebhookTests : IAsyncLifetime
 
         await UntilAsync(async () =>
             (await ReadinessAsync(webhook)).StartsWith("not ready: there is no certificate yet: the API server cannot be reached at 127.0.0.1:", StringComparison.Ordinal));
-        await Assert.ThrowsAnyAsync<Exception>(webhook.ConnectAsync);
+        await Assert.ThrowsAnyAsync<Exception>(() => webhook.ConnectAsync());
 
         await _server.StartAgainAsync();
         await UntilReadyAsync(webhook);
