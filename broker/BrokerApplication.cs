@@ -8,6 +8,7 @@ using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Credentials;
 using SidecarAgent.Broker.Crypto;
 using SidecarAgent.Broker.Engines;
+using SidecarAgent.Broker.Engines.Pki;
 using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
 using SidecarAgent.Broker.Limits;
@@ -85,7 +86,12 @@ internal static class BrokerApplication
         var stored = options.Mounts.Where(mount => mount.Engine == EngineKind.Kv).Select(mount => mount.Path).ToHashSet();
         services.AddSingleton(new FieldSealer(parts.Key));
         services.AddSingleton(s => new KeyValueEngine(parts.Database, s.GetRequiredService<FieldSealer>(), stored, clock));
-        services.AddSingleton(s => new OutsideServers(options.Mounts, connect, clock, s.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(s => new OutsideServers(
+            options.Mounts,
+            mount => mount.Pki is { } pki
+                ? new CertificateAuthority(mount.Path, pki, parts.Database, s.GetRequiredService<FieldSealer>(), clock)
+                : connect(mount),
+            clock, s.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<IReadOnlyList<RotatedAccounts>>(s =>
         [
             .. options.Mounts.Where(mount => mount.Rotated.Count > 0)
@@ -175,6 +181,7 @@ internal static class BrokerApplication
         application.MapGrpcHealthChecksService().WithMetadata(both);
         application.MapGrpcReflectionService().WithMetadata(both);
         application.MapPrometheusScrapingEndpoint("/metrics").WithMetadata(metrics);
+        application.MapGet("/pki/{mount}/{file}", RevocationLists.ServeAsync).WithMetadata(metrics);
         application.MapGet("/healthz", () => "ok\n").WithMetadata(metrics);
         application.MapHealthChecks("/readyz", Readiness.Options).WithMetadata(metrics);
     }
