@@ -47,6 +47,9 @@ internal sealed class MariaDbAccounts(AccountConnection connection, IReadOnlyLis
             [$"ALTER USER {MariaDbGrammar.Account(name)} IDENTIFIED BY PASSWORD {hash}"], cancellationToken);
     }
 
+    public Task EndSessionsAsync(AccountName name, CancellationToken cancellationToken) =>
+        DoAsync($"end the sessions of {name}", [$"KILL HARD CONNECTION USER {MariaDbGrammar.Account(name)}"], cancellationToken);
+
     public Task TestLoginAsync(AccountName name, SecretBytes password, CancellationToken cancellationToken) =>
         ExplainedAsync($"let {name} in", async () =>
         {

@@ -64,6 +64,11 @@ internal sealed class RabbitAccounts(
         await PutUserAsync(name, password, tags, doing, cancellationToken);
     }
 
+    public Task EndSessionsAsync(AccountName name, CancellationToken cancellationToken) =>
+        _api.AskAsync(
+            HttpMethod.Delete, $"connections/username/{Uri.EscapeDataString(name.Value)}", null, $"end the connections of {name}",
+            cancellationToken);
+
     public Task TestLoginAsync(AccountName name, SecretBytes password, CancellationToken cancellationToken) =>
         RabbitLogin.TryAsync(connection, virtualHost, name, password, cancellationToken);
 

@@ -50,6 +50,11 @@ internal sealed class RedisAccounts(AccountConnection connection, IReadOnlyList<
         await ChangeAsync(doing, ["SETUSER", name.Value, "resetpass", Hash(password)], cancellationToken);
     }
 
+    public Task EndSessionsAsync(AccountName name, CancellationToken cancellationToken) =>
+        DoAsync(
+            $"end the connections of {name}", database => database.ExecuteAsync("CLIENT", "KILL", "USER", name.Value),
+            cancellationToken);
+
     public async Task TestLoginAsync(AccountName name, SecretBytes password, CancellationToken cancellationToken)
     {
         try
