@@ -43,6 +43,8 @@ internal static class BrokerApplication
 
         var application = builder.Build();
         Map(application);
+        // Nobody asks for it but Prometheus, and it must be there for that.
+        application.Services.GetRequiredService<KeyMetrics>();
         return application;
     }
 
@@ -53,6 +55,9 @@ internal static class BrokerApplication
         services.AddSingleton(parts.CutOffs);
         services.AddSingleton(parts.Policies);
         services.AddSingleton(parts.Audit);
+        services.AddSingleton(parts.Key);
+        services.AddSingleton<KeyKeeping>();
+        services.AddSingleton<KeyMetrics>();
         services.AddSingleton(options.Audit);
         services.AddSingleton<AuditCheckpoints>();
         services.AddSingleton<AuditHistory>();
@@ -81,17 +86,30 @@ internal static class BrokerApplication
         services.AddSingleton(new FieldSealer(parts.Key));
         services.AddSingleton(s => new KeyValueEngine(parts.Database, s.GetRequiredService<FieldSealer>(), stored, clock));
         services.AddSingleton(s => new OutsideServers(options.Mounts, connect, clock, s.GetRequiredService<ILoggerFactory>()));
-        services.AddSingleton(s => new Mounts(options.Mounts.ToDictionary(
-            mount => mount.Path,
-            ISecretEngine (mount) => mount.Dynamic is null
-                ? s.GetRequiredService<KeyValueEngine>()
-                : new DynamicEngine(s.GetRequiredService<OutsideServers>().At(mount.Path)))));
+        services.AddSingleton<IReadOnlyList<RotatedAccounts>>(s =>
+        [
+            .. options.Mounts.Where(mount => mount.Rotated.Count > 0)
+                .Select(mount => new RotatedAccounts(mount.Path, mount.Rotated, s.GetRequiredService<KeyValueEngine>())),
+        ]);
+        services.AddSingleton(s => new Mounts(Engines(options, s)));
         services.AddSingleton(options.Limits);
         services.AddSingleton<CallRates>();
         services.AddSingleton(options.Leases);
         services.AddSingleton<CredentialMaker>();
         services.AddSingleton<CredentialExtension>();
         services.AddSingleton<Revocations>();
+    }
+
+    private static Dictionary<string, ISecretEngine> Engines(BrokerOptions options, IServiceProvider services)
+    {
+        var engines = options.Mounts.ToDictionary(
+            mount => mount.Path,
+            ISecretEngine (mount) => mount.Dynamic is null
+                ? services.GetRequiredService<KeyValueEngine>()
+                : new DynamicEngine(services.GetRequiredService<OutsideServers>().At(mount.Path)));
+        foreach (var rotated in services.GetRequiredService<IReadOnlyList<RotatedAccounts>>())
+            engines.Add($"{rotated.Mount}/{RotatedAccounts.Segment}", rotated);
+        return engines;
     }
 
     private static void AddServing(IServiceCollection services)
@@ -106,7 +124,8 @@ internal static class BrokerApplication
             grpc.Interceptors.Add<CallInterceptor>();
         });
         services.AddGrpcReflection();
-        services.AddGrpcHealthChecks().AddCheck<StorageHealth>("storage").AddCheck<PolicyHealth>("policies");
+        services.AddGrpcHealthChecks().AddCheck<StorageHealth>("storage").AddCheck<PolicyHealth>("policies")
+            .AddCheck<KeyHealth>("keys");
         services.AddMetrics();
         services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("sidecar-broker", autoGenerateServiceInstanceId: false))

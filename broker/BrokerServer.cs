@@ -108,6 +108,7 @@ internal sealed partial class BrokerServer : IAsyncDisposable
         _loops.Start("Watching the policies", _parts.Policies.RunAsync);
         _loops.Start("Following the policies", services.GetRequiredService<Gate>().FollowPoliciesAsync);
         _loops.Start("Keeping the issuers' keys", services.GetRequiredService<TrustedIssuers>().RunAsync);
+        _loops.Start("Looking after the keys", _parts.Key.RunAsync);
         _loops.Start("Watching the certificate", services.GetRequiredService<ServerCertificate>().RunAsync);
         _loops.Start("Rotating secrets", services.GetRequiredService<RotationRuns>().RunAsync);
         _loops.Start("Beginning the rotations that are due", services.GetRequiredService<RotationScheduler>().RunAsync);

@@ -16,13 +16,16 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
     {
         ["kv"] = EngineKind.Kv,
         ["postgres"] = EngineKind.Postgres,
+        ["mysql"] = EngineKind.MySql,
+        ["redis"] = EngineKind.Redis,
+        ["rabbitmq"] = EngineKind.RabbitMq,
     };
 
     public BrokerOptions Read(YamlMap root)
     {
         var tls = new TlsOptionsReader(files).Read(root.Map("tls"));
         var storage = root.Map("storage");
-        var key = root.Map("key");
+        var key = new KeyOptionsReader(files).Read(root);
         var audit = new AuditOptionsReader(files).Read(root);
         var issuers = new IssuerOptionsReader(files).ReadAll(root);
         return new BrokerOptions
@@ -31,7 +34,7 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
             MetricsListen = Endpoint(root, "metricsListen", 9464),
             Tls = tls,
             SqliteFile = files.Written(storage, "sqlite"),
-            KeyFile = files.Readable(key, "file", "make it with 'sidecar-broker init-key', and keep a copy in a safe"),
+            Key = key,
             Audit = audit,
             Issuers = issuers,
             Admins = new AdminOptionsReader(files).Read(root, issuers),
@@ -94,6 +97,7 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
             mounts.Add(new MountOptions(path, kind, accounts)
             {
                 Dynamic = accounts is null ? null : DynamicOptionsReader.Read(map),
+                Rotated = accounts is null ? [] : RotatedRoleReader.Read(map),
             });
         }
 

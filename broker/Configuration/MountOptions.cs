@@ -8,4 +8,7 @@ internal sealed record MountOptions(string Path, EngineKind Engine, AccountServe
 {
     /// <summary>How the accounts are leased, where there are <see cref="Accounts"/>.</summary>
     public DynamicOptions? Dynamic { get; init; }
+
+    /// <summary>Roles whose accounts exist and take turns; empty: none.</summary>
+    public IReadOnlyList<RotatedRole> Rotated { get; init; } = [];
 }

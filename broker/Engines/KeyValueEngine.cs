@@ -187,7 +187,13 @@ internal sealed class KeyValueEngine(
     private static FieldAddress Address(SecretVersion version, StoredField field) =>
         new(version.Path, version.Version, field.Name, field.Class);
 
-    private async Task<SecretVersion> SealAsync(
+    /// <summary>Seals a version of the given fields, of whatever mount.</summary>
+    /// <param name="path">Where.</param>
+    /// <param name="number">Of the version.</param>
+    /// <param name="by">Who makes it.</param>
+    /// <param name="fields">The whole version; the caller disposes their values.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<SecretVersion> SealAsync(
         SecretPath path, ulong number, string by, IReadOnlyList<NewField> fields, CancellationToken cancellationToken)
     {
         var stored = new List<StoredField>(fields.Count);

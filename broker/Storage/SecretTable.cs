@@ -16,7 +16,7 @@ internal static class SecretTable
     /// <summary>Whether this is the version that is served; also true where nothing is stored, but made for each holder.</summary>
     public static async Task<bool> IsServedAsync(
         Session session, SecretPath path, ulong version, CancellationToken cancellationToken) =>
-        await session.Statement("SELECT COUNT(*) FROM secret WHERE path = @path AND active_version <> @version")
+        await session.Statement("SELECT COUNT(*) FROM secret WHERE path = @path AND active_version NOT IN (0, @version)")
             .With("path", path.ToString()).With("version", version).NumberAsync(cancellationToken) == 0;
 
     /// <summary>Adds a version whose number is one more than the newest; it is not served yet.</summary>
@@ -135,11 +135,6 @@ internal static class SecretTable
             """)
             .With("now", now).With("after", after).With("prefix", prefix).With("limit", limit)
             .ListAsync(row => new SecretListing(Head(row), row.GetInt32(4)), cancellationToken);
-
-    /// <returns>The ids of all keys that anything is sealed under.</returns>
-    public static Task<List<string>> KeyIdsAsync(Session session, CancellationToken cancellationToken) =>
-        session.Statement("SELECT DISTINCT key_id FROM secret_field ORDER BY key_id")
-            .ListAsync(row => row.GetString(0), cancellationToken);
 
     private static Task<int> AddFieldAsync(
         Session session, string path, ulong version, StoredField field, CancellationToken cancellationToken) =>

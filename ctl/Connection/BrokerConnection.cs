@@ -114,6 +114,20 @@ internal sealed class BrokerConnection : IDisposable
                 ExplainAsync(call.ResponseAsync), call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, call.Dispose);
         }
 
+        /// <summary>A stream has no deadline: it lasts as long as what it tells of.</summary>
+        public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
+            TRequest request,
+            ClientInterceptorContext<TRequest, TResponse> context,
+            AsyncServerStreamingCallContinuation<TRequest, TResponse> continuation)
+        {
+            var options = context.Options.WithHeaders(metadata);
+            var call = continuation(
+                request, new ClientInterceptorContext<TRequest, TResponse>(context.Method, context.Host, options));
+            return new AsyncServerStreamingCall<TResponse>(
+                new ExplainedStream<TResponse>(call.ResponseStream, settings),
+                call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, call.Dispose);
+        }
+
         private async Task<TResponse> ExplainAsync<TResponse>(Task<TResponse> response)
         {
             try

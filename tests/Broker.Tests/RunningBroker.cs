@@ -36,7 +36,7 @@ internal sealed class RunningBroker : IAsyncDisposable
     private readonly AccountServerFactory? _connect;
 
     private RunningBroker(
-        TimeProvider clock, string policies, string operatorSubject, string configuration, AccountServerFactory? connect)
+        TimeProvider clock, string policies, string operatorSubject, string key, string configuration, AccountServerFactory? connect)
     {
         _connect = connect;
         Clock = clock;
@@ -54,7 +54,7 @@ internal sealed class RunningBroker : IAsyncDisposable
             metricsListen: 127.0.0.1:0
             tls: { certFile: tls.crt, keyFile: tls.key }
             storage: { sqlite: broker.db }
-            key: { file: kek }
+            key: {{key}}
             audit: { file: audit.jsonl }
             issuers: [ { issuer: "{{Issuer.Issuer}}", audience: sidecar-broker, keys: jwks.json } ]
             admins: [ { socket: admin.sock }, { issuer: "{{Issuer.Issuer}}", subject: "{{operatorSubject}}" } ]
@@ -83,9 +83,9 @@ internal sealed class RunningBroker : IAsyncDisposable
 
     public static async Task<RunningBroker> StartAsync(
         TimeProvider? clock = null, string policies = DefaultPolicies, string operatorSubject = "system:serviceaccount:ops:admin",
-        string configuration = "", AccountServerFactory? connect = null)
+        string key = "{ file: kek }", string configuration = "", AccountServerFactory? connect = null)
     {
-        var broker = new RunningBroker(clock ?? TimeProvider.System, policies, operatorSubject, configuration, connect);
+        var broker = new RunningBroker(clock ?? TimeProvider.System, policies, operatorSubject, key, configuration, connect);
         await broker.StartServerAsync();
         return broker;
     }
@@ -158,7 +158,8 @@ internal sealed class RunningBroker : IAsyncDisposable
     {
         var channel = GrpcChannel.ForAddress(
             address, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true, MaxReceiveMessageSize = null });
-        _channels.Add(channel);
+        lock (_channels)
+            _channels.Add(channel);
         return channel;
     }
 

@@ -110,7 +110,7 @@ internal sealed record CertificateSecret
     {
         if (!data.ContainsKey(name))
             return null;
-        var encoded = ApiObject.Text(data, name) ?? "";
+        var encoded = ApiTree.Text(data, name) ?? "";
         var bytes = new byte[encoded.Length];
         return Convert.TryFromBase64String(encoded, bytes, out var written) ? Encoding.UTF8.GetString(bytes, 0, written) : "";
     }

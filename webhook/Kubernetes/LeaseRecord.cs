@@ -14,11 +14,11 @@ internal sealed record LeaseRecord(string Holder, string? AcquireTime, string? R
     {
         var spec = lease["spec"] as JsonObject ?? [];
         return new LeaseRecord(
-            ApiObject.Text(spec, "holderIdentity") ?? "",
-            ApiObject.Text(spec, "acquireTime"),
-            ApiObject.Text(spec, "renewTime"),
-            ApiObject.Number(spec["leaseTransitions"]) ?? 0,
-            lease["metadata"] is JsonObject metadata ? ApiObject.Text(metadata, "resourceVersion") : null);
+            ApiTree.Text(spec, "holderIdentity") ?? "",
+            ApiTree.Text(spec, "acquireTime"),
+            ApiTree.Text(spec, "renewTime"),
+            ApiTree.Number(spec, "leaseTransitions") ?? 0,
+            lease["metadata"] is JsonObject metadata ? ApiTree.Text(metadata, "resourceVersion") : null);
     }
 
     /// <summary>The object to send. What others keep in its metadata is not touched.</summary>

@@ -16,10 +16,10 @@ internal static class LabelSelector
             return true;
         var equal = (selector["matchLabels"] as JsonObject ?? [])
             .Select(pair => Holds("In", [pair.Value?.ToString() ?? ""], labels.GetValueOrDefault(pair.Key), areAll));
-        var expressions = ApiObject.Objects(selector, "matchExpressions").Select(expression => Holds(
-            ApiObject.Text(expression, "operator") ?? "",
+        var expressions = ApiTree.Objects(selector, "matchExpressions").Select(expression => Holds(
+            ApiTree.Text(expression, "operator") ?? "",
             [.. (expression["values"] as JsonArray ?? []).Select(value => value?.ToString() ?? "")],
-            labels.GetValueOrDefault(ApiObject.Text(expression, "key") ?? ""),
+            labels.GetValueOrDefault(ApiTree.Text(expression, "key") ?? ""),
             areAll));
         var all = equal.Concat(expressions).ToList();
         // One that does not hold decides, whatever is not known.

@@ -33,7 +33,7 @@ internal sealed class PodPages(ApiClient api)
                 yield break;
             }
 
-            more = page["metadata"] is JsonObject metadata && ApiObject.Text(metadata, "continue") is { Length: > 0 } left ? left : null;
+            more = page["metadata"] is JsonObject metadata && ApiTree.Text(metadata, "continue") is { Length: > 0 } left ? left : null;
             foreach (var item in (page["items"] as JsonArray ?? []).OfType<JsonObject>())
             {
                 if (item["metadata"] is JsonObject pod)

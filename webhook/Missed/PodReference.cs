@@ -8,5 +8,5 @@ namespace SidecarAgent.Webhook.Missed;
 internal sealed record PodReference(string Namespace, string Name, string Uid)
 {
     public static PodReference Read(JsonObject metadata) => new(
-        ApiObject.Text(metadata, "namespace") ?? "", ApiObject.Text(metadata, "name") ?? "", ApiObject.Text(metadata, "uid") ?? "");
+        ApiTree.Text(metadata, "namespace") ?? "", ApiTree.Text(metadata, "name") ?? "", ApiTree.Text(metadata, "uid") ?? "");
 }

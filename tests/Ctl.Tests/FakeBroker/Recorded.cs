@@ -152,6 +152,32 @@ internal static class Recorded
         MaxTtl = Duration.FromTimeSpan(TimeSpan.FromDays(1)),
     };
 
+    public static GetKeyStatusResponse KeyStatus => new()
+    {
+        Keys =
+        {
+            new KeySummary { KeyId = "file:00112233aabbccdd", Fields = 12, Configured = true },
+            new KeySummary { KeyId = "file:99", Fields = 1 },
+            new KeySummary { KeyId = "kms:key-2", Current = true, Configured = true, Fields = 340 },
+        },
+        Services = { new KeyService { Name = "kms unix:///run/kms.sock", Problem = "it is not healthy", LastAnswer = At } },
+    };
+
+    public static RotateKeyResponse RotatedKey => new()
+    {
+        KeyId = "file:ffeeddcc44332211",
+        PreviousKeyId = "file:00112233aabbccdd",
+        PreviousFile = "/etc/sidecar-broker/kek.00112233aabbccdd",
+    };
+
+    public static IReadOnlyList<RewrapKeysResponse> Rewrapped =>
+    [
+        new() { KeyId = "kms:key-2", Total = 40 },
+        new() { KeyId = "kms:key-2", Total = 40, Done = 20 },
+        new() { KeyId = "kms:key-2", Total = 40, Done = 40 },
+        new() { KeyId = "kms:key-2", Total = 40, Done = 40, Finished = true },
+    ];
+
     /// <summary>Every form in which the value could slip out.</summary>
     public static IEnumerable<string> FormsOfSecretValue =>
         [SecretValue, "hunter2", Convert.ToBase64String(Encoding.UTF8.GetBytes(SecretValue))];

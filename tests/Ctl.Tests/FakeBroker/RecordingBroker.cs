@@ -52,6 +52,12 @@ internal sealed class RecordingBroker : BrokerAdmin.BrokerAdminBase
     public override Task<TraceVersionResponse> TraceVersion(TraceVersionRequest request, ServerCallContext context) =>
         Reply(request, context, Recorded.Trace);
 
+    public override Task<ListLeasesResponse> ListLeases(ListLeasesRequest request, ServerCallContext context) =>
+        Reply(request, context, RecordedLeases.Listed);
+
+    public override Task<RevokeLeasesResponse> RevokeLeases(RevokeLeasesRequest request, ServerCallContext context) =>
+        Reply(request, context, RecordedLeases.Revoked);
+
     public override Task<RevokeResponse> Revoke(RevokeRequest request, ServerCallContext context) =>
         Reply(request, context, Recorded.Revoked);
 
@@ -63,6 +69,26 @@ internal sealed class RecordingBroker : BrokerAdmin.BrokerAdminBase
 
     public override Task<ExplainPolicyResponse> ExplainPolicy(ExplainPolicyRequest request, ServerCallContext context) =>
         Reply(request, context, Recorded.Explained);
+
+    public override Task<GetKeyStatusResponse> GetKeyStatus(GetKeyStatusRequest request, ServerCallContext context) =>
+        Reply(request, context, Recorded.KeyStatus);
+
+    public override Task<RotateKeyResponse> RotateKey(RotateKeyRequest request, ServerCallContext context) =>
+        Reply(request, context, Recorded.RotatedKey);
+
+    /// <summary>What RewrapKeys sends before it ends.</summary>
+    public IReadOnlyList<RewrapKeysResponse> Rewrap { get; set; } = Recorded.Rewrapped;
+
+    public override async Task RewrapKeys(
+        RewrapKeysRequest request, IServerStreamWriter<RewrapKeysResponse> responseStream, ServerCallContext context)
+    {
+        _requests.Enqueue(request);
+        Authorization = context.RequestHeaders.GetValue("authorization");
+        foreach (var step in Rewrap)
+            await responseStream.WriteAsync(step);
+        if (Failure is not null)
+            throw Failure;
+    }
 
     private Task<T> Reply<T>(IMessage request, ServerCallContext context, T recorded) where T : IMessage
     {
