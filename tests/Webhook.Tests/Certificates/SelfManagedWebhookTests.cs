@@ -12,6 +12,7 @@ namespace SidecarAgent.Webhook.Tests.Certificates;
 /// <summary>The whole program with its loops.</summary>
 public sealed class SelfManagedWebhookTests : IAsyncLifetime
 {
+    private static readonly string SecretPath = ApiPaths.Secret(FakeApiServer.Namespace, The.SelfManaged.Secret);
 
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
     private FakeApiServer _server = null!;
