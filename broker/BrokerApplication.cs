@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using OpenTelemetry.Metrics;
@@ -66,7 +67,12 @@ internal static class BrokerApplication
         services.AddSingleton(options.Issuers);
         services.AddSingleton<TrustedIssuers>();
         services.AddSingleton<TokenVerifier>();
+        services.AddSingleton(options.Admins);
         services.AddSingleton(options.Admins.Subjects);
+        services.AddSingleton(options.Admins.Certificates);
+        services.AddSingleton<OperatorCertificates>();
+        services.AddSingleton<IdentityMetrics>();
+        services.AddSingleton<WatchedTokens>();
         services.AddSingleton<OperatorVerifier>();
         services.AddSingleton<LeaseBook>();
         services.AddSingleton<Watchers>();
@@ -163,7 +169,10 @@ internal static class BrokerApplication
         listen.Protocols = protocols;
         listen.Use(next => connection =>
         {
-            connection.Features.Set(new ConnectedThrough(listener));
+            var peer = listener == Listener.AdminSocket && connection.Features.Get<IConnectionSocketFeature>() is { } socket
+                ? PeerCredentials.Of(socket.Socket)
+                : null;
+            connection.Features.Set(new ConnectedThrough(listener, peer));
             return next(connection);
         });
     }

@@ -9,6 +9,7 @@ using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
 using SidecarAgent.Broker.Rotation;
 using SidecarAgent.Broker.Tls;
+using SidecarAgent.Broker.Watch;
 
 namespace SidecarAgent.Broker;
 
@@ -108,6 +109,7 @@ internal sealed partial class BrokerServer : IAsyncDisposable
         _loops.Start("Watching the policies", _parts.Policies.RunAsync);
         _loops.Start("Following the policies", services.GetRequiredService<Gate>().FollowPoliciesAsync);
         _loops.Start("Keeping the issuers' keys", services.GetRequiredService<TrustedIssuers>().RunAsync);
+        _loops.Start("Looking at the tokens of open watches", services.GetRequiredService<WatchedTokens>().RunAsync);
         _loops.Start("Looking after the keys", _parts.Key.RunAsync);
         _loops.Start("Watching the certificate", services.GetRequiredService<ServerCertificate>().RunAsync);
         _loops.Start("Rotating secrets", services.GetRequiredService<RotationRuns>().RunAsync);
