@@ -36,7 +36,7 @@ public sealed class OperatingCommandsTests : IAsyncLifetime
     [Fact]
     public async Task Rotate_of_what_nobody_holds_says_so()
     {
-        _operator.Broker.Answer(new RotateSecretResponse { Rotation = new Rotation { State = Rotation.Types.State.Done, ToVersion = 9 } });
+        _operator.Broker.Answer(new RotateSecretResponse { Rotation = new Rotation { Path = "kv/shop/orders", State = Rotation.Types.State.Done, ToVersion = 9 }, Began = true });
 
         var run = await _operator.RunAsync("rotate", "kv/shop/orders");
 

@@ -38,7 +38,7 @@ public sealed class RotationCommandsTests : IAsyncLifetime
 
             """,
             run.MustSucceed().Output);
-        Assert.Equal(TimeSpan.FromMinutes(10).ToDuration(), _operator.Broker.Only<RotateSecretRequest>().Deadline);
+        Assert.Equal(TimeSpan.FromMinutes(10).ToDuration(), Assert.Single(_operator.Broker.All<RotateSecretRequest>()).Deadline);
     }
 
     [Fact]
@@ -139,12 +139,12 @@ public sealed class RotationCommandsTests : IAsyncLifetime
     public async Task A_secret_is_put_with_its_schedule()
     {
         var run = await _operator.RunAsync("secret", "put", "kv/shop/orders", "--generate", "password", "--rotate-every", "24h");
-        var given = await _operator.RunAsync("secret", "put", "kv/shop/orders", "password=x", "--rotate-every", "24h");
+        var given = await _operator.RunAsync("secret", "put", "kv/shop/orders", "user=x", "--identifier", "user", "--rotate-every", "24h");
 
         Assert.Equal(
             "kv/shop/orders: version 3 is stored and served\nrotated every 1d, next at 2026-11-23 21:50:52Z\n",
             run.MustSucceed().Output);
-        Assert.Equal(TimeSpan.FromDays(1).ToDuration(), _operator.Broker.Only<SetRotationScheduleRequest>().Schedule.Every);
+        Assert.Equal(TimeSpan.FromDays(1).ToDuration(), Assert.Single(_operator.Broker.All<SetRotationScheduleRequest>()).Schedule.Every);
         given.MustFail(2, "needs a field with --generate");
     }
 }
