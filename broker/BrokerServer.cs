@@ -40,13 +40,13 @@ internal sealed partial class BrokerServer : IAsyncDisposable
     /// <param name="options">Validated.</param>
     /// <param name="clock">The time for everything but TLS.</param>
     /// <param name="logging">Where log messages go.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     /// <param name="connect">Makes the clients of servers outside; null: the real ones.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="CannotStartException">Something that it needs cannot be used.</exception>
     /// <exception cref="SidecarAgent.Yaml.InvalidYamlException">The policies are wrong.</exception>
     public static async Task<BrokerServer> StartAsync(
-        BrokerOptions options, TimeProvider clock, Action<ILoggingBuilder> logging, CancellationToken cancellationToken,
-        AccountServerFactory? connect = null)
+        BrokerOptions options, TimeProvider clock, Action<ILoggingBuilder> logging, AccountServerFactory? connect,
+        CancellationToken cancellationToken)
     {
         using var loggers = LoggerFactory.Create(logging);
         if (options.Tls.SelfManaged is { } own)

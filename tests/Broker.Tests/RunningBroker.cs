@@ -126,7 +126,7 @@ internal sealed class RunningBroker : IAsyncDisposable
     public async Task StartServerAsync()
     {
         Server = await BrokerServer.StartAsync(
-            _options, Clock, logging => logging.SetMinimumLevel(LogLevel.None), CancellationToken.None, _connect);
+            _options, Clock, logging => logging.SetMinimumLevel(LogLevel.None), _connect, CancellationToken.None);
         Address = Server.Address;
     }
 
