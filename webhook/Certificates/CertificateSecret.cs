@@ -1,7 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
-using SidecarAgent.Webhook.Injection;
+using SidecarAgent.Webhook.Kubernetes;
 
 namespace SidecarAgent.Webhook.Certificates;
 
@@ -110,7 +110,7 @@ internal sealed record CertificateSecret
     {
         if (!data.ContainsKey(name))
             return null;
-        var encoded = PodTree.Text(data, name) ?? "";
+        var encoded = ApiTree.Text(data, name) ?? "";
         var bytes = new byte[encoded.Length];
         return Convert.TryFromBase64String(encoded, bytes, out var written) ? Encoding.UTF8.GetString(bytes, 0, written) : "";
     }

@@ -1,7 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
-using SidecarAgent.Webhook.Injection;
+using SidecarAgent.Webhook.Kubernetes;
 
 namespace SidecarAgent.Webhook.Certificates;
 
@@ -33,7 +33,7 @@ internal sealed record WebhookRegistration(string ResourceVersion, IReadOnlyList
     {
         if (configuration?["webhooks"] is not JsonArray webhooks)
             return Missing;
-        var version = configuration["metadata"] is JsonObject metadata ? PodTree.Text(metadata, "resourceVersion") : null;
+        var version = configuration["metadata"] is JsonObject metadata ? ApiTree.Text(metadata, "resourceVersion") : null;
         return new WebhookRegistration(version ?? "", [.. webhooks.OfType<JsonObject>().Select(ReadEntry)]);
     }
 
@@ -55,14 +55,14 @@ internal sealed record WebhookRegistration(string ResourceVersion, IReadOnlyList
     private static Entry ReadEntry(JsonObject webhook)
     {
         var client = webhook["clientConfig"] as JsonObject ?? [];
-        return new Entry(PodTree.Text(webhook, "name") ?? "", DnsName(client), Authorities(PodTree.Text(client, "caBundle") ?? ""));
+        return new Entry(ApiTree.Text(webhook, "name") ?? "", DnsName(client), Authorities(ApiTree.Text(client, "caBundle") ?? ""));
     }
 
     private static string? DnsName(JsonObject client)
     {
         if (client["service"] is JsonObject service)
-            return $"{PodTree.Text(service, "name")}.{PodTree.Text(service, "namespace")}.svc";
-        return Uri.TryCreate(PodTree.Text(client, "url"), UriKind.Absolute, out var url) && url.HostNameType is UriHostNameType.Dns
+            return $"{ApiTree.Text(service, "name")}.{ApiTree.Text(service, "namespace")}.svc";
+        return Uri.TryCreate(ApiTree.Text(client, "url"), UriKind.Absolute, out var url) && url.HostNameType is UriHostNameType.Dns
             ? url.IdnHost
             : null;
     }

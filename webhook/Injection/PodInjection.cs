@@ -62,9 +62,6 @@ internal static class PodInjection
             : null;
     }
 
-    /// <summary>Why a pod would be let through as it is, or null. The same answer for a pod that runs already.</summary>
-    public static SkipReason? WhySkipped(PodTree pod, VaultSettings vault) => Skip(pod, VaultTranslation.Of(pod, vault).Inject)?.Why;
-
     private static Decision.Skip? Skip(PodTree pod, string? inject)
     {
         if (inject is null)

@@ -144,7 +144,7 @@ internal sealed class ApiClient : IDisposable
     {
         try
         {
-            if (JsonNode.Parse(answer) is JsonObject said && PodTree.Text(said, "message") is { } message)
+            if (JsonNode.Parse(answer) is JsonObject said && ApiTree.Text(said, "message") is { } message)
                 return Foreign.Plain(message, 300);
         }
         catch (JsonException)

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using SidecarAgent.Webhook.Injection;
 
 namespace SidecarAgent.Webhook.Kubernetes;
 
@@ -15,11 +14,11 @@ internal sealed record LeaseRecord(string Holder, string? AcquireTime, string? R
     {
         var spec = lease["spec"] as JsonObject ?? [];
         return new LeaseRecord(
-            PodTree.Text(spec, "holderIdentity") ?? "",
-            PodTree.Text(spec, "acquireTime"),
-            PodTree.Text(spec, "renewTime"),
-            PodTree.Number(spec["leaseTransitions"]) ?? 0,
-            lease["metadata"] is JsonObject metadata ? PodTree.Text(metadata, "resourceVersion") : null);
+            ApiTree.Text(spec, "holderIdentity") ?? "",
+            ApiTree.Text(spec, "acquireTime"),
+            ApiTree.Text(spec, "renewTime"),
+            ApiTree.Number(spec, "leaseTransitions") ?? 0,
+            lease["metadata"] is JsonObject metadata ? ApiTree.Text(metadata, "resourceVersion") : null);
     }
 
     /// <summary>The object to send. What others keep in its metadata is not touched.</summary>

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using SidecarAgent.Webhook.Injection;
+using SidecarAgent.Webhook.Kubernetes;
 
 namespace SidecarAgent.Webhook.Missed;
 
@@ -16,10 +16,10 @@ internal static class LabelSelector
             return true;
         var equal = (selector["matchLabels"] as JsonObject ?? [])
             .Select(pair => Holds("In", [pair.Value?.ToString() ?? ""], labels.GetValueOrDefault(pair.Key), areAll));
-        var expressions = PodTree.Objects(selector, "matchExpressions").Select(expression => Holds(
-            PodTree.Text(expression, "operator") ?? "",
+        var expressions = ApiTree.Objects(selector, "matchExpressions").Select(expression => Holds(
+            ApiTree.Text(expression, "operator") ?? "",
             [.. (expression["values"] as JsonArray ?? []).Select(value => value?.ToString() ?? "")],
-            labels.GetValueOrDefault(PodTree.Text(expression, "key") ?? ""),
+            labels.GetValueOrDefault(ApiTree.Text(expression, "key") ?? ""),
             areAll));
         var all = equal.Concat(expressions).ToList();
         // One that does not hold decides, whatever is not known.

@@ -6,18 +6,19 @@ namespace SidecarAgent.Webhook.Missed;
 /// <summary>What is counted about pods that run without the agent. Names are those that dashboards rely on, docs/webhook.md.</summary>
 internal sealed class MissedMetrics : IDisposable
 {
-    private readonly Meter _meter = new(WebhookMetrics.MeterName);
     private readonly Counter<long> _actions;
     private long _found = -1;
 
     public MissedMetrics()
     {
-        _actions = _meter.CreateCounter<long>("sidecar_webhook_missed_pod_actions_total",
+        _actions = Meter.CreateCounter<long>("sidecar_webhook_missed_pod_actions_total",
             description: "What was done about pods that run without the agent.");
-        _meter.CreateObservableGauge("sidecar_webhook_missed_pods",
+        Meter.CreateObservableGauge("sidecar_webhook_missed_pods",
             () => Found is { } found ? [new Measurement<long>(found)] : Array.Empty<Measurement<long>>(),
             description: "Pods that ask for the agent and run without it, as the replica with the Lease last saw.");
     }
+
+    public Meter Meter { get; } = new(WebhookMetrics.MeterName);
 
     /// <summary>How many there are; null if another replica tells.</summary>
     public int? Found
@@ -28,5 +29,5 @@ internal sealed class MissedMetrics : IDisposable
 
     public void Did(string action) => _actions.Add(1, new KeyValuePair<string, object?>("action", action));
 
-    public void Dispose() => _meter.Dispose();
+    public void Dispose() => Meter.Dispose();
 }

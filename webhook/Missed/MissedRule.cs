@@ -1,5 +1,7 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using SidecarAgent.Webhook.Injection;
+using SidecarAgent.Webhook.Kubernetes;
 
 namespace SidecarAgent.Webhook.Missed;
 
@@ -18,11 +20,11 @@ internal static class MissedRule
     {
         if (metadata["deletionTimestamp"] is not null || metadata["annotations"] is not JsonObject annotations)
             return false;
-        if (PodTree.Text(annotations, Annotations.Prefix + Annotations.Status) is Annotations.Injected)
+        if (ApiTree.Text(annotations, Annotations.Prefix + Annotations.Status) is Annotations.Injected)
             return false;
-        var asks = PodTree.Text(annotations, Annotations.Prefix + Annotations.Inject) is { } inject ? inject is not "false"
+        var asks = ApiTree.Text(annotations, Annotations.Prefix + Annotations.Inject) is { } inject ? inject is not "false"
             : settings.Vault.Enabled && annotations.Any(annotation => annotation.Key.StartsWith("vault.hashicorp.com/", StringComparison.Ordinal));
-        return asks && scope.Covers(PodTree.Text(metadata, "namespace") ?? "", Labels(metadata));
+        return asks && scope.Covers(ApiTree.Text(metadata, "namespace") ?? "", Labels(metadata));
     }
 
     /// <param name="pod">The whole pod.</param>
@@ -30,13 +32,14 @@ internal static class MissedRule
     {
         if (pod["metadata"] is not JsonObject metadata || metadata["deletionTimestamp"] is not null)
             return Good;
-        if (pod["status"] is JsonObject status && PodTree.Text(status, "phase") is "Succeeded" or "Failed")
+        if (pod["status"] is JsonObject status && ApiTree.Text(status, "phase") is "Succeeded" or "Failed")
             return Good;
-        if (!PodTree.TryRead((JsonObject)pod.DeepClone(), out var tree, out _) || PodInjection.WhySkipped(tree, settings.Vault) is not null)
+        var decision = PodInjection.Decide(JsonElement.Parse(pod.ToJsonString()), @namespace, settings);
+        if (decision is Decision.Skip)
             return Good;
 
         const string What = "This pod asks for secrets, but it was created without the agent, because the webhook was not asked. ";
-        if (PodInjection.Decide(pod, @namespace, settings) is Decision.Reject reject)
+        if (decision is Decision.Reject reject)
             return new MissedVerdict.Missed(Foreign.Plain(What + "A new one would be refused: " + reject.Message, MaxMessage), MayEvict: false);
         var controller = Controller(metadata);
         return controller is null
@@ -45,9 +48,9 @@ internal static class MissedRule
     }
 
     private static string? Controller(JsonObject metadata) =>
-        (metadata["ownerReferences"] as JsonArray ?? []).OfType<JsonObject>()
-            .Where(owner => PodTree.Flag(owner, "controller") is true)
-            .Select(owner => PodTree.Text(owner, "kind"))
+        ApiTree.Objects(metadata, "ownerReferences")
+            .Where(owner => ApiTree.IsTrue(owner, "controller"))
+            .Select(owner => ApiTree.Text(owner, "kind"))
             .FirstOrDefault();
 
     private static Dictionary<string, string> Labels(JsonObject metadata) =>

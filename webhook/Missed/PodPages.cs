@@ -1,7 +1,6 @@
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
-using SidecarAgent.Webhook.Injection;
 using SidecarAgent.Webhook.Kubernetes;
 
 namespace SidecarAgent.Webhook.Missed;
@@ -34,7 +33,7 @@ internal sealed class PodPages(ApiClient api)
                 yield break;
             }
 
-            more = page["metadata"] is JsonObject metadata && PodTree.Text(metadata, "continue") is { Length: > 0 } left ? left : null;
+            more = page["metadata"] is JsonObject metadata && ApiTree.Text(metadata, "continue") is { Length: > 0 } left ? left : null;
             foreach (var item in (page["items"] as JsonArray ?? []).OfType<JsonObject>())
             {
                 if (item["metadata"] is JsonObject pod)

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using SidecarAgent.Webhook.Injection;
+using SidecarAgent.Webhook.Kubernetes;
 
 namespace SidecarAgent.Webhook.Missed;
 
@@ -8,5 +8,5 @@ namespace SidecarAgent.Webhook.Missed;
 internal sealed record PodReference(string Namespace, string Name, string Uid)
 {
     public static PodReference Read(JsonObject metadata) => new(
-        PodTree.Text(metadata, "namespace") ?? "", PodTree.Text(metadata, "name") ?? "", PodTree.Text(metadata, "uid") ?? "");
+        ApiTree.Text(metadata, "namespace") ?? "", ApiTree.Text(metadata, "name") ?? "", ApiTree.Text(metadata, "uid") ?? "");
 }

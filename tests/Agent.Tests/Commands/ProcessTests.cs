@@ -68,7 +68,7 @@ public sealed class ProcessTests : IDisposable
 
         Assert.Equal((0, ""), await agent.EndedAsync());
         Assert.Equal(["sidecar-broker"], await spiffe.Requests.NextAsync());
-        Assert.StartsWith("eyJ", await pod.Broker.Tokens.NextAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("eyA", await pod.Broker.Tokens.NextAsync(), StringComparison.Ordinal);
     }
 
     public void Dispose() => _directory.Dispose();

@@ -117,7 +117,7 @@ public sealed class DynamicFlowTests : IAsyncLifetime
 
         Assert.Equal("REQUEST_INVALID", put.Reason());
         Assert.Contains("stored below kv", put.Status.Detail, StringComparison.Ordinal);
-        Assert.Equal("REQUEST_INVALID", rotate.Reason());
+        Assert.Equal("NOTHING_TO_ROTATE", rotate.Reason());
     }
 
     [Fact]
