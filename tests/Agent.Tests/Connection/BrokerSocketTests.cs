@@ -29,11 +29,11 @@ public class BrokerSocketTests
     [Fact]
     public async Task A_connection_that_is_not_to_be_had_is_said_as_such()
     {
-        using var nobody = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        nobody.Bind(new IPEndPoint(IPAddress.IPv6Loopback, 0));
+        using var nobody = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        nobody.Bind(new IPEndPoint(IPAddress.Loopback, 0));
 
         var error = await Assert.ThrowsAsync<SocketException>(() => BrokerSocket.ConnectAsync(
-            new DnsEndPoint("localhost", ((IPEndPoint)nobody.LocalEndPoint!).Port, AddressFamily.InterNetworkV6), CancellationToken.None));
+            new DnsEndPoint("127.0.0.1", ((IPEndPoint)nobody.LocalEndPoint!).Port), CancellationToken.None));
 
         Assert.Equal(SocketError.ConnectionRefused, error.SocketErrorCode);
     }
