@@ -11,6 +11,8 @@ using SidecarAgent.Benchmarks;
     ("webhook-start", WebhookLoad.MeasureStartAsync),
     ("webhook-load", WebhookLoad.MeasureAsync),
     ("webhook-million", WebhookLoad.MeasureMemoryAsync),
+    ("broker-fetch", BrokerFetch.MeasureAsync),
+    ("broker-watch", BrokerWatch.MeasureAsync),
 ];
 
 using var stopped = new CancellationTokenSource();
