@@ -178,7 +178,7 @@ internal sealed partial class RotationSteps(
             {
                 var revoking = rotation with { State = RotationState.Revoking, LeftBehind = leftBehind };
                 if (await RotationTable.SaveAsync(session, revoking, CancellationToken.None))
-                    await RotationTable.EndOtherLeasesAsync(session, rotation.Path, rotation.ToVersion, CancellationToken.None);
+                    await LeaseTable.RemoveOthersAsync(session, rotation.Path, rotation.ToVersion, CancellationToken.None);
                 return true;
             },
             CancellationToken.None);

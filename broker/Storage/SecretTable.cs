@@ -23,6 +23,7 @@ internal static class SecretTable
     /// <returns>False: the newest version is another one by now, and nothing was added.</returns>
     public static async Task<bool> AddAsync(Session session, SecretVersion version, CancellationToken cancellationToken)
     {
+        session.Changes.Add(new CacheChange(version.Path));
         var path = version.Path.ToString();
         var claimed = version.Version == 1
             ? await session.Statement(
@@ -68,6 +69,7 @@ internal static class SecretTable
     public static async Task RemoveAsync(
         Session session, SecretPath path, ulong version, CancellationToken cancellationToken)
     {
+        session.Changes.Add(new CacheChange(path));
         await session.Statement("DELETE FROM secret_field WHERE path = @path AND version = @version")
             .With("path", path.ToString()).With("version", version).ExecuteAsync(cancellationToken);
         await session.Statement("DELETE FROM secret_version WHERE path = @path AND version = @version")
@@ -76,9 +78,12 @@ internal static class SecretTable
 
     /// <summary>Makes a version of the secret, which exists, the one that is served.</summary>
     public static Task ActivateAsync(
-        Session session, SecretPath path, ulong version, DateTimeOffset now, CancellationToken cancellationToken) =>
-        session.Statement("UPDATE secret SET active_version = @version, activated_at = @now WHERE path = @path")
+        Session session, SecretPath path, ulong version, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        session.Changes.Add(new CacheChange(path));
+        return session.Statement("UPDATE secret SET active_version = @version, activated_at = @now WHERE path = @path")
             .With("path", path.ToString()).With("version", version).With("now", now).ExecuteAsync(cancellationToken);
+    }
 
     /// <returns>The version with its fields sorted by name; null: there is none of that number.</returns>
     public static async Task<SecretVersion?> VersionAsync(

@@ -14,6 +14,8 @@ const string Long = "long";
     ("webhook-start", WebhookLoad.MeasureStartAsync),
     ("webhook-load", WebhookLoad.MeasureAsync),
     ("webhook-million", WebhookLoad.MeasureMemoryAsync),
+    ("broker-fetch", BrokerFetch.MeasureAsync),
+    ("broker-watch", BrokerWatch.MeasureAsync),
 ];
 
 using var stopped = new CancellationTokenSource();
