@@ -9,6 +9,7 @@ using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Credentials;
 using SidecarAgent.Broker.Crypto;
 using SidecarAgent.Broker.Engines;
+using SidecarAgent.Broker.Engines.Pki;
 using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
 using SidecarAgent.Broker.Limits;
@@ -91,18 +92,36 @@ internal static class BrokerApplication
         var stored = options.Mounts.Where(mount => mount.Engine == EngineKind.Kv).Select(mount => mount.Path).ToHashSet();
         services.AddSingleton(new FieldSealer(parts.Key));
         services.AddSingleton(s => new KeyValueEngine(parts.Database, s.GetRequiredService<FieldSealer>(), stored, clock));
-        services.AddSingleton(s => new OutsideServers(options.Mounts, connect, clock, s.GetRequiredService<ILoggerFactory>()));
-        services.AddSingleton(s => new Mounts(options.Mounts.ToDictionary(
-            mount => mount.Path,
-            ISecretEngine (mount) => mount.Dynamic is null
-                ? s.GetRequiredService<KeyValueEngine>()
-                : new DynamicEngine(s.GetRequiredService<OutsideServers>().At(mount.Path)))));
+        services.AddSingleton(s => new OutsideServers(
+            options.Mounts,
+            mount => mount.Pki is { } pki
+                ? new CertificateAuthority(mount.Path, pki, parts.Database, s.GetRequiredService<FieldSealer>(), clock)
+                : connect(mount),
+            clock, s.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton<IReadOnlyList<RotatedAccounts>>(s =>
+        [
+            .. options.Mounts.Where(mount => mount.Rotated.Count > 0)
+                .Select(mount => new RotatedAccounts(mount.Path, mount.Rotated, s.GetRequiredService<KeyValueEngine>())),
+        ]);
+        services.AddSingleton(s => new Mounts(Engines(options, s)));
         services.AddSingleton(options.Limits);
         services.AddSingleton<CallRates>();
         services.AddSingleton(options.Leases);
         services.AddSingleton<CredentialMaker>();
         services.AddSingleton<CredentialExtension>();
         services.AddSingleton<Revocations>();
+    }
+
+    private static Dictionary<string, ISecretEngine> Engines(BrokerOptions options, IServiceProvider services)
+    {
+        var engines = options.Mounts.ToDictionary(
+            mount => mount.Path,
+            ISecretEngine (mount) => mount.Dynamic is null
+                ? services.GetRequiredService<KeyValueEngine>()
+                : new DynamicEngine(services.GetRequiredService<OutsideServers>().At(mount.Path)));
+        foreach (var rotated in services.GetRequiredService<IReadOnlyList<RotatedAccounts>>())
+            engines.Add($"{rotated.Mount}/{RotatedAccounts.Segment}", rotated);
+        return engines;
     }
 
     private static void AddServing(IServiceCollection services)
@@ -171,6 +190,7 @@ internal static class BrokerApplication
         application.MapGrpcHealthChecksService().WithMetadata(both);
         application.MapGrpcReflectionService().WithMetadata(both);
         application.MapPrometheusScrapingEndpoint("/metrics").WithMetadata(metrics);
+        application.MapGet("/pki/{mount}/{file}", RevocationLists.ServeAsync).WithMetadata(metrics);
         application.MapGet("/healthz", () => "ok\n").WithMetadata(metrics);
         application.MapHealthChecks("/readyz", Readiness.Options).WithMetadata(metrics);
     }

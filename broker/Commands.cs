@@ -26,6 +26,7 @@ internal static class Commands
             Description = "The broker's configuration, a YAML file.",
             Required = true,
         };
+        var ifMissing = new Option<bool>("--if-missing") { Description = "Leave a key that is already there as it is." };
         var keyFile = new Argument<string?>("FILE")
         {
             Description = "The key file to create; it must not exist.",
@@ -43,14 +44,14 @@ internal static class Commands
             config,
         };
         check.SetAction(parsed => GuardAsync(() => Task.FromResult(Check(parsed.GetRequiredValue(config)))));
-        var initKey = new Command("init-key", "Create a key-encryption key, in a file or in a token.") { keyFile, keyConfig };
+        var initKey = new Command("init-key", "Create a key-encryption key, in a file or in a token.") { keyFile, keyConfig, ifMissing };
         initKey.Validators.Add(parsed =>
         {
             if (parsed.GetValue(keyFile) is null == parsed.GetValue(keyConfig) is null)
                 parsed.AddError("Give either FILE, or --config for a key in a token.");
         });
         initKey.SetAction((parsed, cancel) => GuardAsync(() => parsed.GetValue(keyFile) is { } file
-            ? Task.FromResult(InitKey(file))
+            ? Task.FromResult(InitKey(file, parsed.GetValue(ifMissing)))
             : InitTokenKeyAsync(parsed.GetRequiredValue(keyConfig)!, cancel)));
         var auditKeyFile = new Argument<string>("FILE") { Description = "The key file to create; beside it FILE.pub. Neither may exist." };
         var initAuditKey = new Command("init-audit-key", "Create a key that signs the audit log, and its public half.") { auditKeyFile };
@@ -69,7 +70,7 @@ internal static class Commands
     private static async Task<int> ServeAsync(string file, CancellationToken cancellationToken)
     {
         var options = BrokerOptions.Load(file);
-        await using var server = await BrokerServer.StartAsync(options, TimeProvider.System, Log, cancellationToken);
+        await using var server = await BrokerServer.StartAsync(options, TimeProvider.System, Log, connect: null, cancellationToken);
         await server.RunAsync();
         return Done;
     }
@@ -85,7 +86,9 @@ internal static class Commands
                 options.PolicyDirectory, options.Leases, clock, NullLogger<PolicySource>.Instance)),
             Problem(() => KeyRingFactory.Open(options.Key, clock, NullLoggerFactory.Instance).Dispose()),
             Problem(() => LoadAuditKey(options.Audit)),
-            Problem(() => _ = new ServerCertificate(options.Tls, clock, NullLogger<ServerCertificate>.Instance)),
+            options.Tls.SelfManaged is null
+                ? Problem(() => _ = new ServerCertificate(options.Tls, clock, NullLogger<ServerCertificate>.Instance))
+                : null,
         }.OfType<string>().ToList();
         problems.ForEach(Console.Error.WriteLine);
         if (problems.Count > 0)
@@ -100,8 +103,15 @@ internal static class Commands
             AuditSigner.Load(checkpoints.KeyFile).Dispose();
     }
 
-    private static int InitKey(string file)
+    private static int InitKey(string file, bool ifMissing)
     {
+        if (ifMissing && File.Exists(file))
+        {
+            KeyFile.Read(file).Dispose();
+            Console.WriteLine($"{file}: a key is there already.");
+            return Done;
+        }
+
         KeyFile.Create(file);
         Console.WriteLine($"{file}: created. Keep a copy in a safe: without it every stored secret is lost.");
         return Done;

@@ -138,7 +138,10 @@ internal sealed partial class Gate(
                 break;
         }
 
-        return await leases.ApplyAsync(answers[i], cancellationToken);
+        var isApplied = await leases.ApplyAsync(answers[i], cancellationToken);
+        if (answers[i] is Answer.Revoke)
+            revocations.Wake();
+        return isApplied;
     }
 
     private Access Authorise(Workload workload, SecretPath path, IReadOnlyCollection<string> fields)

@@ -34,6 +34,14 @@ internal static class OperatorRequests
             size += field.Value.Length;
         }
 
+        foreach (var field in fields.Where(field => field.Generate is { } generate && Generator(generate).MakesKeyPair))
+        {
+            var pair = Generated.PublicKeyField(field.Name);
+            RequireFieldName(pair, "fields");
+            Require(names.Add(pair), $"fields: {pair} is the public key of {field.Name}, and made with it");
+        }
+
+        Require(names.Count <= most, $"fields: {most} are allowed, public keys included; got {names.Count}");
         Require(
             size <= SecretLimits.BytesPerVersion,
             $"fields: at most {SecretLimits.BytesPerVersion} bytes of values are allowed, got {size}");
@@ -130,9 +138,13 @@ internal static class OperatorRequests
         field.Generate is null ? SecretBytes.CopyOf(field.Value.Span) : null,
         field.Generate is { } generate ? Generator(generate) : null);
 
-    private static Generator Generator(V1.Generator generate) => new(
-        generate.Length == 0 ? Secrets.Generator.DefaultLength : (int)Math.Min(generate.Length, int.MaxValue),
-        generate.Alphabet.Length == 0 ? Secrets.Generator.DefaultAlphabet : generate.Alphabet);
+    private static Generator Generator(V1.Generator generate) => Secrets.Generator.Of(
+        (GeneratorKind)generate.Kind,
+        Number(generate.Length),
+        generate.Alphabet,
+        [.. generate.AtLeast.Select(rule => new AtLeast(Number(rule.Count), rule.Characters))]);
+
+    private static int Number(uint number) => (int)Math.Min(number, int.MaxValue);
 
     private static void RequireNames(string text, int count, string problem)
     {

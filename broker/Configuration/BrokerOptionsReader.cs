@@ -16,11 +16,15 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
     {
         ["kv"] = EngineKind.Kv,
         ["postgres"] = EngineKind.Postgres,
+        ["mysql"] = EngineKind.MySql,
+        ["redis"] = EngineKind.Redis,
+        ["rabbitmq"] = EngineKind.RabbitMq,
+        ["pki"] = EngineKind.Pki,
     };
 
     public BrokerOptions Read(YamlMap root)
     {
-        var tls = root.Map("tls");
+        var tls = new TlsOptionsReader(files).Read(root.Map("tls"));
         var storage = root.Map("storage");
         var key = new KeyOptionsReader(files).Read(root);
         var audit = new AuditOptionsReader(files).Read(root);
@@ -29,9 +33,7 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
         {
             Listen = Endpoint(root, "listen", 8443),
             MetricsListen = Endpoint(root, "metricsListen", 9464),
-            Tls = new TlsOptions(
-                files.Readable(tls, "certFile", "put the broker's certificate there, in PEM"),
-                files.Readable(tls, "keyFile", "put the certificate's private key there, in PEM")),
+            Tls = tls,
             SqliteFile = files.Written(storage, "sqlite"),
             Key = key,
             Audit = audit,
@@ -93,9 +95,13 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
                 map.Report("engine", $"there is no engine '{engine}'; expected {string.Join(", ", Engines.Keys)}");
             var kind = Engines.GetValueOrDefault(engine);
             var accounts = new AccountServerReader(files).Read(map, kind);
+            var pki = kind == EngineKind.Pki ? PkiOptionsReader.Read(map) : null;
+            var dynamic = accounts is null && pki is null ? null : DynamicOptionsReader.Read(map);
             mounts.Add(new MountOptions(path, kind, accounts)
             {
-                Dynamic = accounts is null ? null : DynamicOptionsReader.Read(map),
+                Dynamic = pki is null ? dynamic : PkiOptionsReader.Leased(dynamic!),
+                Pki = pki,
+                Rotated = accounts is null ? [] : RotatedRoleReader.Read(map),
             });
         }
 

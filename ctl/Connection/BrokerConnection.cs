@@ -128,7 +128,7 @@ internal sealed class BrokerConnection : IDisposable
                 ExplainAsync(call.ResponseAsync), call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, call.Dispose);
         }
 
-        /// <summary>A stream lasts as long as it takes: it has the token, and no deadline.</summary>
+        /// <summary>A stream has no deadline: it lasts as long as what it tells of.</summary>
         public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
             TRequest request,
             ClientInterceptorContext<TRequest, TResponse> context,
@@ -138,8 +138,8 @@ internal sealed class BrokerConnection : IDisposable
             var call = continuation(
                 request, new ClientInterceptorContext<TRequest, TResponse>(context.Method, context.Host, options));
             return new AsyncServerStreamingCall<TResponse>(
-                new Explained<TResponse>(call.ResponseStream, settings), call.ResponseHeadersAsync, call.GetStatus,
-                call.GetTrailers, call.Dispose);
+                new ExplainedStream<TResponse>(call.ResponseStream, settings),
+                call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, call.Dispose);
         }
 
         private async Task<TResponse> ExplainAsync<TResponse>(Task<TResponse> response)
@@ -147,23 +147,6 @@ internal sealed class BrokerConnection : IDisposable
             try
             {
                 return await response;
-            }
-            catch (RpcException e)
-            {
-                throw BrokerFailure.Explain(e, settings);
-            }
-        }
-    }
-
-    private sealed class Explained<T>(IAsyncStreamReader<T> stream, BrokerSettings settings) : IAsyncStreamReader<T>
-    {
-        public T Current => stream.Current;
-
-        public async Task<bool> MoveNext(CancellationToken cancellationToken)
-        {
-            try
-            {
-                return await stream.MoveNext(cancellationToken);
             }
             catch (RpcException e)
             {

@@ -34,6 +34,7 @@ internal static class BrokerFailure
             "SECRET_NOT_FOUND" => (ExitCode.Failed, "'sidecarctl secret list' shows what there is"),
             "VERSION_NOT_FOUND" => (ExitCode.Failed, $"'sidecarctl secret versions {path}' shows what there is"),
             "CUT_OFF_NOT_FOUND" => (ExitCode.Failed, "'sidecarctl cut-off list' shows what there is"),
+            "LEASE_NOT_FOUND" => (ExitCode.Failed, "'sidecarctl lease list' shows what there is, with --irrevocable what could not be dropped"),
             "VERSION_MISMATCH" => (ExitCode.Failed,
                 $"look at 'sidecarctl secret versions {path}', then put again"),
             "NOTHING_TO_ROTATE" => (ExitCode.Failed, "see 'sidecarctl secret put --help'"),

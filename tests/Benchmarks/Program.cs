@@ -8,6 +8,9 @@ using SidecarAgent.Benchmarks;
     ("start", StartToFile.MeasureAsync),
     ("rotation", RotationToFile.MeasureAsync),
     ("memory", AgentMemory.MeasureAsync),
+    ("webhook-start", WebhookLoad.MeasureStartAsync),
+    ("webhook-load", WebhookLoad.MeasureAsync),
+    ("webhook-million", WebhookLoad.MeasureMemoryAsync),
 ];
 
 using var stopped = new CancellationTokenSource();

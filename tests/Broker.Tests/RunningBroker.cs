@@ -126,7 +126,7 @@ internal sealed class RunningBroker : IAsyncDisposable
     public async Task StartServerAsync()
     {
         Server = await BrokerServer.StartAsync(
-            _options, Clock, logging => logging.SetMinimumLevel(LogLevel.None), CancellationToken.None, _connect);
+            _options, Clock, logging => logging.SetMinimumLevel(LogLevel.None), _connect, CancellationToken.None);
         Address = Server.Address;
     }
 
@@ -166,7 +166,8 @@ internal sealed class RunningBroker : IAsyncDisposable
     {
         var channel = GrpcChannel.ForAddress(
             address, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true, MaxReceiveMessageSize = null });
-        _channels.Add(channel);
+        lock (_channels)
+            _channels.Add(channel);
         return channel;
     }
 

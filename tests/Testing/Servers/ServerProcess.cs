@@ -11,8 +11,9 @@ namespace SidecarAgent.Testing.Servers;
 /// </summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
+    // A session of its own, so that its children are killed with it.
     private const string KilledWithUs =
-        "exec 3<&0; \"$@\" </dev/null 3<&- & server=$!; (read -r _ <&3; kill -KILL $server 2>/dev/null) & wait $server";
+        "exec 3<&0; setsid \"$@\" </dev/null 3<&- & server=$!; (read -r _ <&3; kill -s KILL -- -$server 2>/dev/null) & wait $server";
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();
