@@ -52,9 +52,10 @@ internal sealed class WatchedTokens(TokenVerifier verifier, TrustedIssuers issue
         {
             token.CheckedAt = clock.GetTimestamp();
             // An outage is no reason to end what was begun in good faith: the pods would lose their watches all at once.
+            // And the watch knows by itself when its token's time is over.
             if (await verifier.VerifyAsync(token.Text, cancellationToken) is TokenResult.Rejected
                 {
-                    Reason: not (TokenRejection.KeysUnavailable or TokenRejection.ReviewUnavailable),
+                    Reason: not (TokenRejection.KeysUnavailable or TokenRejection.ReviewUnavailable or TokenRejection.Expired),
                 } rejected)
                 token.Refuse(rejected.Message);
         }
