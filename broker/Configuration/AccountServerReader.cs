@@ -53,7 +53,8 @@ internal sealed class AccountServerReader(ConfiguredFiles files)
         };
     }
 
-    private static IEnumerable<YamlMap> Roles(YamlMap mount)
+    /// <summary>The roles whose names are good; problems of the others are noted.</summary>
+    public static IEnumerable<YamlMap> Roles(YamlMap mount)
     {
         var names = new HashSet<string>();
         foreach (var role in mount.Maps("roles"))
@@ -63,7 +64,7 @@ internal sealed class AccountServerReader(ConfiguredFiles files)
                 role.Report("name", "a role's name is one segment of letters, digits, '.', '_' and '-'");
             else if (!names.Add(name))
                 role.Report("name", $"there is another role '{name}'");
-            else
+            else if (!RotatedRoleReader.IsRotated(role))
                 yield return role;
         }
 

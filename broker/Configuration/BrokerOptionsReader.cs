@@ -19,13 +19,14 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
         ["mysql"] = EngineKind.MySql,
         ["redis"] = EngineKind.Redis,
         ["rabbitmq"] = EngineKind.RabbitMq,
+        ["pki"] = EngineKind.Pki,
     };
 
     public BrokerOptions Read(YamlMap root)
     {
         var tls = new TlsOptionsReader(files).Read(root.Map("tls"));
         var storage = root.Map("storage");
-        var key = root.Map("key");
+        var key = new KeyOptionsReader(files).Read(root);
         var audit = new AuditOptionsReader(files).Read(root);
         var issuers = new IssuerOptionsReader(files).ReadAll(root);
         return new BrokerOptions
@@ -34,7 +35,7 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
             MetricsListen = Endpoint(root, "metricsListen", 9464),
             Tls = tls,
             SqliteFile = files.Written(storage, "sqlite"),
-            KeyFile = files.Readable(key, "file", "make it with 'sidecar-broker init-key', and keep a copy in a safe"),
+            Key = key,
             Audit = audit,
             Issuers = issuers,
             Admins = new AdminOptionsReader(files).Read(root, issuers),
@@ -94,9 +95,13 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
                 map.Report("engine", $"there is no engine '{engine}'; expected {string.Join(", ", Engines.Keys)}");
             var kind = Engines.GetValueOrDefault(engine);
             var accounts = new AccountServerReader(files).Read(map, kind);
+            var pki = kind == EngineKind.Pki ? PkiOptionsReader.Read(map) : null;
+            var dynamic = accounts is null && pki is null ? null : DynamicOptionsReader.Read(map);
             mounts.Add(new MountOptions(path, kind, accounts)
             {
-                Dynamic = accounts is null ? null : DynamicOptionsReader.Read(map),
+                Dynamic = pki is null ? dynamic : PkiOptionsReader.Leased(dynamic!),
+                Pki = pki,
+                Rotated = accounts is null ? [] : RotatedRoleReader.Read(map),
             });
         }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using SidecarAgent.Broker.Secrets;
 using SidecarAgent.Ctl.Output;
+using SidecarAgent.Ctl.Rotations;
 using SidecarAgent.V1;
 
 namespace SidecarAgent.Ctl.Secrets;
@@ -19,12 +20,16 @@ internal sealed class SecretPutCommand
     private readonly Option<string[]> _identifiers = Names(
         "--identifier", "NAME", "This field may be shown: a user name, a host. Others are secret.");
     private readonly Option<string[]> _generated = Names(
-        "--generate", "NAME[=LENGTH]", "The broker makes this field's value, and a fresh one at each rotation.");
+        "--generate", "NAME[=WHAT]",
+        "The broker makes this field's value, and a fresh one at each rotation. WHAT: a number of characters, or hex, "
+        + "base64 (with :BYTES), uuid, rsa (with :BITS), ecdsa-p256, ecdsa-p384, ed25519; keys come with NAME.pub.");
     private readonly Option<string?> _alphabet = new("--alphabet")
     {
         Description = "The characters that generated values are made of. Default: letters and digits",
         HelpName = "CHARACTERS",
     };
+    private readonly Option<string[]> _rules = Names(
+        "--at-least", "COUNT:CHARACTERS", "Generated texts hold so many of these characters, or more.");
     private readonly Option<bool> _inactive = new("--inactive")
     {
         Description = "Store the version; 'secret activate' serves it.",
@@ -36,6 +41,8 @@ internal sealed class SecretPutCommand
         CustomParser = result => VersionNumber.Parser(min: 0)(result),
     };
 
+    private readonly ScheduleOptions _schedule = new("rotate-");
+
     private SecretPutCommand()
     {
     }
@@ -45,13 +52,18 @@ internal sealed class SecretPutCommand
         var put = new SecretPutCommand();
         var command = new Command("put", "Stores a new version of a secret and serves it from now on.")
         {
-            put._path, put._pairs, put._identifiers, put._generated, put._alphabet, put._inactive, put._expected,
+            put._path, put._pairs, put._identifiers, put._generated, put._alphabet, put._rules, put._inactive, put._expected,
         };
+        put._schedule.AddTo(command);
         cli.AskBroker(command, async (parsed, broker, cancellation) =>
         {
+            var schedule = put._schedule.Read(parsed);
             var request = put.Request(parsed, cli.Surroundings);
+            if (schedule is not null && (request.Inactive || request.Fields.All(field => field.Generate is null)))
+                throw CommandFailedException.Usage("what is to be rotated needs a field with --generate, and is served at once");
             var response = await broker.PutSecretAsync(request, cancellationToken: cancellation);
-            return Stored(request, response.Version);
+            var stored = Stored(request, response.Version);
+            return schedule is null ? stored : await ScheduledAsync(stored, request.Path, schedule, broker, cancellation);
         });
         return command;
     }
@@ -62,7 +74,8 @@ internal sealed class SecretPutCommand
             parsed.GetRequiredValue(_pairs),
             parsed.GetRequiredValue(_generated),
             parsed.GetRequiredValue(_identifiers),
-            parsed.GetValue(_alphabet));
+            parsed.GetValue(_alphabet),
+            parsed.GetRequiredValue(_rules));
         var request = new PutSecretRequest
         {
             Path = parsed.GetRequiredValue(_path).ToString(),
@@ -89,6 +102,15 @@ internal sealed class SecretPutCommand
                 : $"{request.Path}: version {version} is stored and served",
         ],
     };
+
+    private static async Task<Answer> ScheduledAsync(
+        Answer stored, string path, RotationSchedule schedule, BrokerAdmin.BrokerAdminClient broker, CancellationToken cancellation)
+    {
+        var request = new SetRotationScheduleRequest { Path = path, Schedule = schedule };
+        var set = (await broker.SetRotationScheduleAsync(request, cancellationToken: cancellation)).Schedule;
+        stored.Document["schedule"] = RotationWords.Document(set);
+        return stored with { Lines = [.. stored.Lines, RotationWords.Sentence(set)] };
+    }
 
     private static Option<string[]> Names(string name, string helpName, string description) => new(name)
     {

@@ -19,6 +19,9 @@ internal sealed record WebhookOptions
 
     public SelfManagedCertificate? SelfManaged { get; init; }
 
+    /// <summary>How long it goes on answering after SIGTERM.</summary>
+    public TimeSpan Drain { get; init; }
+
     /// <summary>What is done about pods that slipped through.</summary>
     public MissedSettings Missed { get; init; } = MissedSettings.Default;
 

@@ -11,6 +11,8 @@ namespace SidecarAgent.Webhook.Configuration;
 /// <summary>Reads webhook.yaml strictly: what is not known, or not of its kind, is an error with line and column.</summary>
 internal static class WebhookOptionsReader
 {
+    private static readonly TimeSpan LongestDrain = TimeSpan.FromSeconds(60);
+
     /// <param name="text">The content of the file.</param>
     /// <param name="name">How problems call the file.</param>
     /// <exception cref="InvalidYamlException">Anything is wrong; it has everything that is.</exception>
@@ -24,6 +26,7 @@ internal static class WebhookOptionsReader
         {
             Listen = EndPoint(root, "listen", "0.0.0.0:8443"),
             MetricsListen = EndPoint(root, "metricsListen", "0.0.0.0:9464"),
+            Drain = Drain(root),
             CertificateFiles = CertificateReader.Files(tls),
             SelfManaged = CertificateReader.SelfManaged(tls),
             Missed = Missed(root.OptionalMap("missed")),
@@ -36,6 +39,14 @@ internal static class WebhookOptionsReader
         };
         file.ThrowIfInvalid();
         return options;
+    }
+
+    private static TimeSpan Drain(YamlMap root)
+    {
+        var drain = root.Duration("drain", TimeSpan.Zero);
+        if (drain > LongestDrain)
+            root.Report("drain", "'drain' must be at most 60s");
+        return drain;
     }
 
     private static IPEndPoint EndPoint(YamlMap root, string key, string fallback)

@@ -69,9 +69,7 @@ internal sealed record MountPlan(
     {
         foreach (var mount in PodTree.Objects(container.Fields, "volumeMounts"))
         {
-            var path = (PodTree.Text(mount, "mountPath") ?? "").TrimEnd('/');
-            if (path.Length == 0)
-                path = "/";
+            var path = MountPathRule.Shortest(PodTree.Text(mount, "mountPath") ?? "");
             var relation = path == mountPath ? "is already"
                 : MountPathRule.IsWithin(mountPath, path) ? "lies inside"
                 : MountPathRule.IsWithin(path, mountPath) ? "would hide"

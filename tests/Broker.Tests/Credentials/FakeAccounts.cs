@@ -57,6 +57,8 @@ internal sealed class FakeAccounts : IAccountServer
     public Task SetPasswordAsync(AccountName name, SecretBytes password, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
+    public Task EndSessionsAsync(AccountName name, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task TestLoginAsync(AccountName name, SecretBytes password, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 

@@ -82,7 +82,7 @@ public sealed class SelfManagedWebhookTests : IAsyncLifetime
 
         await UntilAsync(async () =>
             (await ReadinessAsync(webhook)).StartsWith("not ready: there is no certificate yet: the API server cannot be reached at 127.0.0.1:", StringComparison.Ordinal));
-        await Assert.ThrowsAnyAsync<Exception>(webhook.ConnectAsync);
+        await Assert.ThrowsAnyAsync<Exception>(() => webhook.ConnectAsync());
 
         await _server.StartAgainAsync();
         await UntilReadyAsync(webhook);

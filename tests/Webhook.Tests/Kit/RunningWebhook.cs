@@ -51,7 +51,7 @@ internal sealed class RunningWebhook : IAsyncDisposable
 
     public string CaFile => _directory.PathTo("ca.crt");
 
-    public static async Task<RunningWebhook> StartAsync(InjectionSettings? settings = null)
+    public static async Task<RunningWebhook> StartAsync(InjectionSettings? settings = null, TimeSpan drain = default)
     {
         var directory = new TemporaryDirectory();
         var certificate = TestCertificate.Create();
@@ -62,6 +62,7 @@ internal sealed class RunningWebhook : IAsyncDisposable
         var options = Options(directory, settings) with
         {
             CertificateFiles = new CertificateFiles(directory.PathTo("tls.crt"), directory.PathTo("tls.key")),
+            Drain = drain,
         };
         var app = WebhookServer.Build(options, time);
         await app.StartAsync();
@@ -108,12 +109,17 @@ internal sealed class RunningWebhook : IAsyncDisposable
     }
 
     /// <summary>A connection on which a test writes what it likes.</summary>
-    public async Task<SslStream> ConnectAsync()
+    /// <param name="protocols">What it offers to speak; empty: it does not say.</param>
+    public async Task<SslStream> ConnectAsync(params SslApplicationProtocol[] protocols)
     {
         var socket = new TcpClient();
         await socket.ConnectAsync(Reviews.Host, Reviews.Port);
         var stream = new SslStream(socket.GetStream(), leaveInnerStreamOpen: false, (_, certificate, _, _) => Seen(certificate?.GetCertHashString()));
-        await stream.AuthenticateAsClientAsync("127.0.0.1");
+        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        {
+            TargetHost = "127.0.0.1",
+            ApplicationProtocols = [.. protocols],
+        });
         return stream;
     }
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace SidecarAgent.Broker.Audit;
+namespace SidecarAgent.Broker;
 
 /// <summary>Makes the names in a directory durable, as fsync(2) of a file does with its bytes. .NET has no call for it.</summary>
 internal static partial class DirectoryFlush

@@ -5,15 +5,16 @@ using SidecarAgent.Testing;
 
 namespace SidecarAgent.EndToEnd.Tests.Images;
 
-/// <summary>The agent's image as <c>make images</c> builds it, under a name of its own, and podman to run it.</summary>
-public sealed class AgentImage : IAsyncLifetime, IDisposable
+/// <summary>A program's image as <c>make images</c> builds it, under a name of its own, and podman to run it.</summary>
+/// <param name="program">The name of its image, without <c>sidecar-</c>.</param>
+public abstract class ContainerImage(string program) : IAsyncLifetime, IDisposable
 {
-    /// <summary>As which user and group the agent runs in its container.</summary>
+    /// <summary>As which user and group the program runs in its container.</summary>
     internal const int User = 65532;
 
     private const string Install = "install it: sudo apt-get install --no-install-recommends podman runc uidmap";
 
-    /// <summary>As the webhook confines the agent, and then some.</summary>
+    /// <summary>As pods confine it, and then some.</summary>
     private static readonly string[] Confinement =
     [
         "--read-only", "--cap-drop=all", "--security-opt=no-new-privileges",
@@ -35,23 +36,23 @@ public sealed class AgentImage : IAsyncLifetime, IDisposable
 
     private static bool IsRoot => Syscall.geteuid() == 0;
 
-    private string Name => $"sidecar-agent:{_tag}";
+    private string Name => $"sidecar-{program}:{_tag}";
 
     public async Task InitializeAsync()
     {
         var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
             .ToDictionary(variable => (string)variable.Key, variable => (string)variable.Value!);
-        var program = (environment.GetValueOrDefault("PATH") ?? "").Split(':')
+        var engine = (environment.GetValueOrDefault("PATH") ?? "").Split(':')
             .Select(directory => Path.Combine(directory, "podman"))
             .FirstOrDefault(File.Exists);
-        Assert.True(program is not null, $"podman, which runs the agent's image, is missing; {Install}");
-        _podman = new Command(program, environment, _logs.FullName, TimeProvider.System);
+        Assert.True(engine is not null, $"podman, which runs the images, is missing; {Install}");
+        _podman = new Command(engine, environment, _logs.FullName, TimeProvider.System);
         var works = await _podman.TryRunAsync(CancellationToken.None, "info");
         Assert.True(works.ExitCode == 0, $"podman does not work on this machine:\n{works.Output}");
 
         var script = Path.Combine(Programs.Locate().Repository, "eng", "images.sh");
         var build = new Command(script, environment, _logs.FullName, TimeProvider.System);
-        await build.RunAsync(CancellationToken.None, "--tag", _tag, "agent");
+        await build.RunAsync(CancellationToken.None, "--tag", _tag, program);
     }
 
     public async Task DisposeAsync()
@@ -60,7 +61,7 @@ public sealed class AgentImage : IAsyncLifetime, IDisposable
             await _podman.TryRunAsync(CancellationToken.None, "rmi", "--force", Name);
     }
 
-    /// <summary>Runs the agent in a container of its own until it ends.</summary>
+    /// <summary>Runs the program in a container of its own until it ends.</summary>
     /// <param name="volumes">As podman writes them.</param>
     internal Task<CommandResult> RunAsync(IEnumerable<string> volumes, params string[] arguments) =>
         _podman!.TryRunAsync(
@@ -72,5 +73,15 @@ public sealed class AgentImage : IAsyncLifetime, IDisposable
     internal async Task<string> InspectAsync(string format) =>
         (await _podman!.RunAsync(CancellationToken.None, "image", "inspect", "--format", format, Name)).Trim();
 
-    public void Dispose() => _logs.Dispose();
+    public void Dispose()
+    {
+        _logs.Dispose();
+        GC.SuppressFinalize(this);
+    }
 }
+
+/// <summary>The agent's.</summary>
+public sealed class AgentImage() : ContainerImage("agent");
+
+/// <summary>The webhook's.</summary>
+public sealed class WebhookImage() : ContainerImage("webhook");
