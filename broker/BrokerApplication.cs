@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using OpenTelemetry.Metrics;
@@ -8,6 +9,7 @@ using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Credentials;
 using SidecarAgent.Broker.Crypto;
 using SidecarAgent.Broker.Engines;
+using SidecarAgent.Broker.Engines.Pki;
 using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
 using SidecarAgent.Broker.Limits;
@@ -65,7 +67,12 @@ internal static class BrokerApplication
         services.AddSingleton(options.Issuers);
         services.AddSingleton<TrustedIssuers>();
         services.AddSingleton<TokenVerifier>();
+        services.AddSingleton(options.Admins);
         services.AddSingleton(options.Admins.Subjects);
+        services.AddSingleton(options.Admins.Certificates);
+        services.AddSingleton<OperatorCertificates>();
+        services.AddSingleton<IdentityMetrics>();
+        services.AddSingleton<WatchedTokens>();
         services.AddSingleton<OperatorVerifier>();
         services.AddSingleton<LeaseBook>();
         services.AddSingleton<Watchers>();
@@ -85,7 +92,12 @@ internal static class BrokerApplication
         var stored = options.Mounts.Where(mount => mount.Engine == EngineKind.Kv).Select(mount => mount.Path).ToHashSet();
         services.AddSingleton(new FieldSealer(parts.Key));
         services.AddSingleton(s => new KeyValueEngine(parts.Database, s.GetRequiredService<FieldSealer>(), stored, clock));
-        services.AddSingleton(s => new OutsideServers(options.Mounts, connect, clock, s.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(s => new OutsideServers(
+            options.Mounts,
+            mount => mount.Pki is { } pki
+                ? new CertificateAuthority(mount.Path, pki, parts.Database, s.GetRequiredService<FieldSealer>(), clock)
+                : connect(mount),
+            clock, s.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<IReadOnlyList<RotatedAccounts>>(s =>
         [
             .. options.Mounts.Where(mount => mount.Rotated.Count > 0)
@@ -157,7 +169,10 @@ internal static class BrokerApplication
         listen.Protocols = protocols;
         listen.Use(next => connection =>
         {
-            connection.Features.Set(new ConnectedThrough(listener));
+            var peer = listener == Listener.AdminSocket && connection.Features.Get<IConnectionSocketFeature>() is { } socket
+                ? PeerCredentials.Of(socket.Socket)
+                : null;
+            connection.Features.Set(new ConnectedThrough(listener, peer));
             return next(connection);
         });
     }
@@ -175,6 +190,7 @@ internal static class BrokerApplication
         application.MapGrpcHealthChecksService().WithMetadata(both);
         application.MapGrpcReflectionService().WithMetadata(both);
         application.MapPrometheusScrapingEndpoint("/metrics").WithMetadata(metrics);
+        application.MapGet("/pki/{mount}/{file}", RevocationLists.ServeAsync).WithMetadata(metrics);
         application.MapGet("/healthz", () => "ok\n").WithMetadata(metrics);
         application.MapHealthChecks("/readyz", Readiness.Options).WithMetadata(metrics);
     }

@@ -9,6 +9,7 @@ using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
 using SidecarAgent.Broker.Rotation;
 using SidecarAgent.Broker.Tls;
+using SidecarAgent.Broker.Watch;
 
 namespace SidecarAgent.Broker;
 
@@ -39,13 +40,13 @@ internal sealed partial class BrokerServer : IAsyncDisposable
     /// <param name="options">Validated.</param>
     /// <param name="clock">The time for everything but TLS.</param>
     /// <param name="logging">Where log messages go.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     /// <param name="connect">Makes the clients of servers outside; null: the real ones.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="CannotStartException">Something that it needs cannot be used.</exception>
     /// <exception cref="SidecarAgent.Yaml.InvalidYamlException">The policies are wrong.</exception>
     public static async Task<BrokerServer> StartAsync(
-        BrokerOptions options, TimeProvider clock, Action<ILoggingBuilder> logging, CancellationToken cancellationToken,
-        AccountServerFactory? connect = null)
+        BrokerOptions options, TimeProvider clock, Action<ILoggingBuilder> logging, AccountServerFactory? connect,
+        CancellationToken cancellationToken)
     {
         using var loggers = LoggerFactory.Create(logging);
         if (options.Tls.SelfManaged is { } own)
@@ -108,6 +109,7 @@ internal sealed partial class BrokerServer : IAsyncDisposable
         _loops.Start("Watching the policies", _parts.Policies.RunAsync);
         _loops.Start("Following the policies", services.GetRequiredService<Gate>().FollowPoliciesAsync);
         _loops.Start("Keeping the issuers' keys", services.GetRequiredService<TrustedIssuers>().RunAsync);
+        _loops.Start("Looking at the tokens of open watches", services.GetRequiredService<WatchedTokens>().RunAsync);
         _loops.Start("Looking after the keys", _parts.Key.RunAsync);
         _loops.Start("Watching the certificate", services.GetRequiredService<ServerCertificate>().RunAsync);
         _loops.Start("Rotating secrets", services.GetRequiredService<RotationRuns>().RunAsync);

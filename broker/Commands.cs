@@ -70,7 +70,7 @@ internal static class Commands
     private static async Task<int> ServeAsync(string file, CancellationToken cancellationToken)
     {
         var options = BrokerOptions.Load(file);
-        await using var server = await BrokerServer.StartAsync(options, TimeProvider.System, Log, cancellationToken);
+        await using var server = await BrokerServer.StartAsync(options, TimeProvider.System, Log, connect: null, cancellationToken);
         await server.RunAsync();
         return Done;
     }

@@ -70,7 +70,6 @@ internal sealed partial class Gate
         WakeRotations(ended.Select(lease => lease.Path));
         foreach (var holder in ended.Select(lease => lease.Workload.Holder).Distinct())
             watchers.WakeHolder(holder);
-        WakeRotations(ended.Select(lease => lease.Path));
     }
 
     private static AuditEntry RevokeEntry(Operator by, Lease lease) =>

@@ -34,6 +34,14 @@ internal static class OperatorRequests
             size += field.Value.Length;
         }
 
+        foreach (var field in fields.Where(field => field.Generate is { } generate && Generator(generate).MakesKeyPair))
+        {
+            var pair = Generated.PublicKeyField(field.Name);
+            RequireFieldName(pair, "fields");
+            Require(names.Add(pair), $"fields: {pair} is the public key of {field.Name}, and made with it");
+        }
+
+        Require(names.Count <= most, $"fields: {most} are allowed, public keys included; got {names.Count}");
         Require(
             size <= SecretLimits.BytesPerVersion,
             $"fields: at most {SecretLimits.BytesPerVersion} bytes of values are allowed, got {size}");
@@ -45,7 +53,8 @@ internal static class OperatorRequests
         switch (target?.KindCase)
         {
             case V1.Target.KindOneofCase.Workload:
-                RequireNames(target.Workload, 2, "target.workload: expected NAMESPACE/SERVICEACCOUNT");
+                if (!SpiffeId.TryParse(target.Workload, out _, out _))
+                    RequireNames(target.Workload, 2, "target.workload: expected NAMESPACE/SERVICEACCOUNT or a SPIFFE ID");
                 return (CutOffKind.Workload, target.Workload);
             case V1.Target.KindOneofCase.Pod:
                 RequireNames(target.Pod, 2, "target.pod: expected NAMESPACE/POD");
@@ -68,10 +77,17 @@ internal static class OperatorRequests
 
     public static Workload Workload(WorkloadIdentity? workload)
     {
+        if (workload?.SpiffeId is { Length: > 0 } spiffe)
+        {
+            Require(SpiffeId.TryParse(spiffe, out var trustDomain, out var path), "workload.spiffe_id: expected a SPIFFE ID");
+            return Identity.Workload.OfSpiffe(trustDomain, path);
+        }
+
         Require(workload?.Namespace is { Length: > 0 and <= 253 }, "workload.namespace: expected the name of a namespace");
-        Require(workload!.ServiceAccount is { Length: > 0 and <= 253 }, "workload.service_account: expected its name");
+        Require(workload!.Issuer.Length <= 1024, "workload.issuer: at most 1024 characters are allowed");
+        Require(workload.ServiceAccount is { Length: > 0 and <= 253 }, "workload.service_account: expected its name");
         return new Workload(
-            "", workload.Namespace, workload.ServiceAccount,
+            workload.Issuer, workload.Namespace, workload.ServiceAccount,
             NullIfEmpty(workload.Pod), NullIfEmpty(workload.PodUid), NullIfEmpty(workload.Node));
     }
 
@@ -122,9 +138,13 @@ internal static class OperatorRequests
         field.Generate is null ? SecretBytes.CopyOf(field.Value.Span) : null,
         field.Generate is { } generate ? Generator(generate) : null);
 
-    private static Generator Generator(V1.Generator generate) => new(
-        generate.Length == 0 ? Secrets.Generator.DefaultLength : (int)Math.Min(generate.Length, int.MaxValue),
-        generate.Alphabet.Length == 0 ? Secrets.Generator.DefaultAlphabet : generate.Alphabet);
+    private static Generator Generator(V1.Generator generate) => Secrets.Generator.Of(
+        (GeneratorKind)generate.Kind,
+        Number(generate.Length),
+        generate.Alphabet,
+        [.. generate.AtLeast.Select(rule => new AtLeast(Number(rule.Count), rule.Characters))]);
+
+    private static int Number(uint number) => (int)Math.Min(number, int.MaxValue);
 
     private static void RequireNames(string text, int count, string problem)
     {

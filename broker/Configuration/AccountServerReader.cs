@@ -53,7 +53,8 @@ internal sealed class AccountServerReader(ConfiguredFiles files)
         };
     }
 
-    private static IEnumerable<YamlMap> Roles(YamlMap mount)
+    /// <summary>The roles whose names are good; problems of the others are noted.</summary>
+    public static IEnumerable<YamlMap> Roles(YamlMap mount)
     {
         var names = new HashSet<string>();
         foreach (var role in mount.Maps("roles"))

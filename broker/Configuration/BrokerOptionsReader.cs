@@ -19,6 +19,7 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
         ["mysql"] = EngineKind.MySql,
         ["redis"] = EngineKind.Redis,
         ["rabbitmq"] = EngineKind.RabbitMq,
+        ["pki"] = EngineKind.Pki,
     };
 
     public BrokerOptions Read(YamlMap root)
@@ -94,9 +95,12 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
                 map.Report("engine", $"there is no engine '{engine}'; expected {string.Join(", ", Engines.Keys)}");
             var kind = Engines.GetValueOrDefault(engine);
             var accounts = new AccountServerReader(files).Read(map, kind);
+            var pki = kind == EngineKind.Pki ? PkiOptionsReader.Read(map) : null;
+            var dynamic = accounts is null && pki is null ? null : DynamicOptionsReader.Read(map);
             mounts.Add(new MountOptions(path, kind, accounts)
             {
-                Dynamic = accounts is null ? null : DynamicOptionsReader.Read(map),
+                Dynamic = pki is null ? dynamic : PkiOptionsReader.Leased(dynamic!),
+                Pki = pki,
                 Rotated = accounts is null ? [] : RotatedRoleReader.Read(map),
             });
         }

@@ -1,3 +1,5 @@
+using SidecarAgent.Broker.Engines.Pki;
+
 namespace SidecarAgent.Broker.Configuration;
 
 /// <summary>An engine and where it is attached.</summary>
@@ -6,9 +8,12 @@ namespace SidecarAgent.Broker.Configuration;
 /// <param name="Accounts">The server outside on which the engine makes accounts; null: it needs none.</param>
 internal sealed record MountOptions(string Path, EngineKind Engine, AccountServerOptions? Accounts = null)
 {
-    /// <summary>How the accounts are leased, where there are <see cref="Accounts"/>.</summary>
+    /// <summary>How the accounts are leased, where the mount makes any; certificates count.</summary>
     public DynamicOptions? Dynamic { get; init; }
 
     /// <summary>Roles whose accounts exist and take turns; empty: none.</summary>
     public IReadOnlyList<RotatedRole> Rotated { get; init; } = [];
+
+    /// <summary>The broker's own CA that issues the mount's certificates; null: it has none.</summary>
+    public PkiOptions? Pki { get; init; }
 }

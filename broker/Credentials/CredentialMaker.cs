@@ -2,6 +2,7 @@ using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Crypto;
 using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Engines.Accounts;
+using SidecarAgent.Broker.Engines.Pki;
 using SidecarAgent.Broker.Leases;
 using SidecarAgent.Broker.Secrets;
 using SidecarAgent.Broker.Storage;
@@ -116,7 +117,9 @@ internal sealed partial class CredentialMaker(
         try
         {
             using var password = AccountPassword.Generate();
-            var values = await SealAsync(credential with { Version = version }, password, server.Accounts.Address);
+            var values = server.Accounts is ICertificateIssuer issuer
+                ? await IssueAsync(issuer, credential with { Version = version }, validUntil)
+                : await SealAsync(credential with { Version = version }, password, server.Accounts.Address);
 
             // 2. The account.
             await server.AskAsync(
@@ -173,6 +176,19 @@ internal sealed partial class CredentialMaker(
             await SealAsync(credential, DynamicEngine.UserField, FieldClass.Identifier, Utf8(credential.Account.Value)),
         };
         foreach (var (name, value) in address)
+            fields.Add(await SealAsync(credential, name, FieldClass.Identifier, Utf8(value)));
+        return new SecretVersion(credential.Path, credential.Version, credential.CreatedAt, "engine", fields);
+    }
+
+    private async Task<SecretVersion> IssueAsync(ICertificateIssuer issuer, Credential credential, DateTimeOffset validUntil)
+    {
+        using var issued = await issuer.IssueAsync(
+            credential.Account, credential.Role, credential.Workload, validUntil, CancellationToken.None);
+        var fields = new List<StoredField>
+        {
+            await SealAsync(credential, IssuedCertificate.KeyField, FieldClass.Secret, issued.Key.Memory),
+        };
+        foreach (var (name, value) in issued.Identifiers)
             fields.Add(await SealAsync(credential, name, FieldClass.Identifier, Utf8(value)));
         return new SecretVersion(credential.Path, credential.Version, credential.CreatedAt, "engine", fields);
     }

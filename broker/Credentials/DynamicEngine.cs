@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Engines;
+using SidecarAgent.Broker.Engines.Pki;
 using SidecarAgent.Broker.Leases;
 using SidecarAgent.Broker.Secrets;
 using SidecarAgent.Broker.Storage;
@@ -8,7 +9,8 @@ using SidecarAgent.Broker.Storage;
 namespace SidecarAgent.Broker.Credentials;
 
 /// <summary>
-/// Accounts on a server outside, one for each holder, at <c>MOUNT/creds/ROLE</c>. A version of such a path belongs to
+/// Accounts on a server outside, one for each holder, at <c>MOUNT/creds/ROLE</c>; certificates at
+/// <c>MOUNT/issue/ROLE</c>. A version of such a path belongs to
 /// one holder: what is served to it is the newest that it has a live lease on.
 /// </summary>
 internal sealed class DynamicEngine(OutsideServer server) : ISecretEngine
@@ -16,7 +18,7 @@ internal sealed class DynamicEngine(OutsideServer server) : ISecretEngine
     public const string UserField = "username";
     public const string PasswordField = "password";
 
-    private const string Prefix = "creds/";
+    private string Prefix { get; } = server.Accounts is ICertificateIssuer ? "issue/" : "creds/";
 
     private readonly IReadOnlyDictionary<string, RoleOptions> _roles = server.Options.Roles;
 
@@ -60,7 +62,9 @@ internal sealed class DynamicEngine(OutsideServer server) : ISecretEngine
 
     /// <summary>The fields of a version that is made now, sorted.</summary>
     private IReadOnlyList<string> FieldNames { get; } =
-        [.. server.Accounts.Address.Keys.Append(UserField).Append(PasswordField).Order(StringComparer.Ordinal)];
+        server.Accounts is ICertificateIssuer issuer
+            ? issuer.FieldNames
+            : [.. server.Accounts.Address.Keys.Append(UserField).Append(PasswordField).Order(StringComparer.Ordinal)];
 
     private static TimeSpan Shorter(TimeSpan a, TimeSpan? b) => b is { } other && other < a ? other : a;
 }

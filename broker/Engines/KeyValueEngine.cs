@@ -81,7 +81,10 @@ internal sealed class KeyValueEngine(
         var fields = new List<NewField>();
         try
         {
-            foreach (var field in active.Fields)
+            // A public key is made again, with its private one.
+            var derived = active.Fields.Where(field => field.Generator is { MakesKeyPair: true })
+                .Select(field => Generated.PublicKeyField(field.Name)).ToHashSet();
+            foreach (var field in active.Fields.Where(field => !derived.Contains(field.Name)))
             {
                 var kept = field.Generator is null
                     ? await sealer.OpenAsync(Address(active, field), field.Sealed, cancellationToken)
@@ -197,17 +200,22 @@ internal sealed class KeyValueEngine(
         SecretPath path, ulong number, string by, IReadOnlyList<NewField> fields, CancellationToken cancellationToken)
     {
         var stored = new List<StoredField>(fields.Count);
-        foreach (var field in fields.OrderBy(field => field.Name, StringComparer.Ordinal))
+        foreach (var field in fields)
         {
             using var fresh = field.Generator?.Generate();
-            var value = fresh ?? field.Value ?? throw new InvalidOperationException("A field has neither value nor generator.");
-            var address = new FieldAddress(path, number, field.Name, field.Class);
-            stored.Add(new StoredField(
-                field.Name, field.Class, field.Generator,
-                await sealer.SealAsync(address, value.Memory, cancellationToken)));
+            var value = fresh?.Value ?? field.Value ?? throw new InvalidOperationException("A field has neither value nor generator.");
+            await AddAsync(field.Name, field.Class, field.Generator, value.Memory);
+            if (fresh?.PublicKey is { } publicKey)
+                await AddAsync(Generated.PublicKeyField(field.Name), FieldClass.Identifier, null, publicKey);
         }
 
+        stored.Sort((one, other) => string.CompareOrdinal(one.Name, other.Name));
         return new SecretVersion(path, number, clock.GetUtcNow(), by, stored);
+
+        async Task AddAsync(string name, FieldClass fieldClass, Generator? generator, ReadOnlyMemory<byte> value) =>
+            stored.Add(new StoredField(
+                name, fieldClass, generator,
+                await sealer.SealAsync(new FieldAddress(path, number, name, fieldClass), value, cancellationToken)));
     }
 
     private void RequireMount(SecretPath path)

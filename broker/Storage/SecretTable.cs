@@ -141,11 +141,13 @@ internal static class SecretTable
         session.Statement(
             """
             INSERT INTO secret_field
-                (path, version, name, class, generator_length, generator_alphabet, key_id, wrapped_key, box)
-            VALUES (@path, @version, @name, @class, @length, @alphabet, @key_id, @wrapped_key, @box)
+                (path, version, name, class, generator_kind, generator_length, generator_alphabet, generator_rules,
+                 key_id, wrapped_key, box)
+            VALUES (@path, @version, @name, @class, @kind, @length, @alphabet, @rules, @key_id, @wrapped_key, @box)
             """)
             .With("path", path).With("version", version).With("name", field.Name).With("class", field.Class)
-            .With("length", field.Generator?.Length).With("alphabet", field.Generator?.Alphabet)
+            .With("kind", (int?)field.Generator?.Kind).With("length", field.Generator?.Length).With("alphabet", field.Generator?.Alphabet)
+            .With("rules", field.Generator is { } generator ? string.Join('\n', generator.AtLeast) : null)
             .With("key_id", field.Sealed.Key.KeyId).With("wrapped_key", field.Sealed.Key.Bytes)
             .With("box", field.Sealed.Box)
             .ExecuteAsync(cancellationToken);
@@ -154,7 +156,7 @@ internal static class SecretTable
         Session session, SecretPath path, ulong version, CancellationToken cancellationToken) =>
         session.Statement(
             """
-            SELECT name, class, generator_length, generator_alphabet, key_id, wrapped_key, box
+            SELECT name, class, generator_length, generator_alphabet, key_id, wrapped_key, box, generator_kind, generator_rules
             FROM secret_field WHERE path = @path AND version = @version ORDER BY name
             """)
             .With("path", path.ToString()).With("version", version).ListAsync(Field, cancellationToken);
@@ -168,6 +170,12 @@ internal static class SecretTable
     private static StoredField Field(DbDataReader row) => new(
         row.GetString(0),
         (FieldClass)row.GetInt32(1),
-        row.IsDBNull(2) ? null : new Generator(row.GetInt32(2), row.GetString(3)),
+        row.IsDBNull(2) ? null : Generator(row),
         new SealedField(new WrappedKey(row.GetString(4), row.Bytes(5)), row.Bytes(6)));
+
+    private static Generator Generator(DbDataReader row) => new(row.GetInt32(2), row.GetString(3))
+    {
+        Kind = row.IsDBNull(7) ? GeneratorKind.Text : (GeneratorKind)row.GetInt32(7),
+        AtLeast = row.IsDBNull(8) ? [] : [.. row.GetString(8).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(AtLeast.Stored)],
+    };
 }

@@ -51,9 +51,9 @@ internal sealed partial class AuthorityPublisher(
             })
             { Timeout = Timeout };
             using var request = new HttpRequestMessage(HttpMethod.Patch, new Uri(access.Address,
-                $"/api/v1/namespaces/{access.Namespace}/configmaps/{configMap}?fieldManager=sidecar-broker&force=true"));
+                $"/api/v1/namespaces/{access.ReadNamespace()}/configmaps/{configMap}?fieldManager=sidecar-broker&force=true"));
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", access.ReadToken());
-            request.Content = new StringContent(ConfigMap(access.Namespace), Encoding.UTF8, "application/apply-patch+yaml");
+            request.Content = new StringContent(ConfigMap(access.ReadNamespace()), Encoding.UTF8, "application/apply-patch+yaml");
             using var answer = await client.SendAsync(request, cancellationToken);
             return answer.IsSuccessStatusCode ? null
                 : $"the API server answered {(int)answer.StatusCode}: {ForeignText.Clean(await answer.Content.ReadAsStringAsync(cancellationToken))}";

@@ -21,7 +21,7 @@ internal sealed record ClusterAccess(Uri Address, string Directory)
 
     public string ReadToken() => File.ReadAllText(Path.Combine(Directory, "token")).Trim();
 
-    public string Namespace => File.ReadAllText(Path.Combine(Directory, "namespace")).Trim();
+    public string ReadNamespace() => File.ReadAllText(Path.Combine(Directory, "namespace")).Trim();
 
     public string CaFile => Path.Combine(Directory, "ca.crt");
 }

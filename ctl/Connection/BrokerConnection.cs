@@ -34,7 +34,7 @@ internal sealed class BrokerConnection : IDisposable
         var channel = settings.Address switch
         {
             BrokerAddress.LocalSocket socket => Channel("http://localhost", Local(socket.Path)),
-            BrokerAddress.Remote remote => Channel(remote.ToString(), Tls(settings.CaFile)),
+            BrokerAddress.Remote remote => Channel(remote.ToString(), Tls(settings)),
             _ => throw new InvalidOperationException("There is no other kind of address."),
         };
         return new BrokerConnection(channel, channel.Intercept(new CallerOf(settings, metadata, time)));
@@ -64,10 +64,12 @@ internal sealed class BrokerConnection : IDisposable
         },
     };
 
-    private static SocketsHttpHandler Tls(string? caFile)
+    private static SocketsHttpHandler Tls(BrokerSettings settings)
     {
         var options = new SslClientAuthenticationOptions { EnabledSslProtocols = SslProtocols.Tls13 };
-        if (caFile is not null)
+        if (settings.Client is var (certFile, keyFile))
+            options.ClientCertificates = [ClientCertificate(certFile, keyFile)];
+        if (settings.CaFile is { } caFile)
         {
             options.CertificateChainPolicy = new X509ChainPolicy
             {
@@ -78,6 +80,18 @@ internal sealed class BrokerConnection : IDisposable
         }
 
         return new SocketsHttpHandler { SslOptions = options };
+    }
+
+    private static X509Certificate2 ClientCertificate(string certFile, string keyFile)
+    {
+        try
+        {
+            return X509Certificate2.CreateFromPemFile(certFile, keyFile);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        {
+            throw CommandFailedException.Failed($"the client certificate {certFile} and its key {keyFile} cannot be read: {e.Message}", e);
+        }
     }
 
     private static X509Certificate2Collection Certificates(string file)

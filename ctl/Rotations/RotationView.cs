@@ -57,7 +57,7 @@ internal sealed class RotationView(Surroundings surroundings, TextWriter? output
             .Columns(new ProgressBarColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
             .StartAsync(async progress =>
             {
-                var bar = progress.AddTask("", autoStart: true, maxValue: 1);
+                var bar = progress.AddTask("preparing", autoStart: true, maxValue: 1);
                 await foreach (var response in news)
                 {
                     last = response.Rotation;

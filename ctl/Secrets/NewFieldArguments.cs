@@ -1,4 +1,3 @@
-using System.Globalization;
 using SidecarAgent.Broker.Secrets;
 using static SidecarAgent.Ctl.CommandFailedException;
 
@@ -11,21 +10,21 @@ namespace SidecarAgent.Ctl.Secrets;
 internal static class NewFieldArguments
 {
     /// <param name="pairs">NAME=VALUE, NAME=@FILE or NAME=-.</param>
-    /// <param name="generated">NAME or NAME=LENGTH.</param>
+    /// <param name="generated">NAME, NAME=LENGTH, NAME=KIND or NAME=KIND:LENGTH.</param>
     /// <param name="identifiers">Names of fields that may be shown.</param>
-    /// <param name="alphabet">For the generated ones; null: the broker's default.</param>
+    /// <param name="alphabet">For the generated texts; null: the broker's default.</param>
+    /// <param name="rules">COUNT:CHARACTERS: what a generated text holds at least.</param>
     /// <returns>The fields, in the order of the arguments.</returns>
     /// <exception cref="CommandFailedException">They do not make a version.</exception>
     public static IReadOnlyList<NewFieldPlan> Parse(
-        IReadOnlyList<string> pairs, IReadOnlyList<string> generated, IReadOnlyList<string> identifiers, string? alphabet)
+        IReadOnlyList<string> pairs, IReadOnlyList<string> generated, IReadOnlyList<string> identifiers, string? alphabet,
+        IReadOnlyList<string> rules)
     {
-        if (alphabet is not null && generated.Count == 0)
-            throw Usage("--alphabet is for fields that the broker makes: it needs --generate NAME");
-        if (new Generator(Generator.DefaultLength, alphabet ?? Generator.DefaultAlphabet).Problem() is { } problem)
-            throw Usage($"--alphabet: {problem}");
+        if ((alphabet is not null || rules.Count > 0) && generated.Count == 0)
+            throw Usage("--alphabet and --at-least are for fields that the broker makes: they need --generate NAME");
 
         var fields = pairs.Select(Pair)
-            .Concat(generated.Select(text => Generated(text, alphabet ?? "")))
+            .Concat(generated.Select(text => Generated(text, GeneratorArgument.Text(alphabet, rules))))
             .Select(field => new NewFieldPlan(field.Name, identifiers.Contains(field.Name), field.Source))
             .ToList();
         if (fields.Count is 0 or > SecretLimits.FieldsPerVersion)
@@ -34,6 +33,8 @@ internal static class NewFieldArguments
                 + "NAME=VALUE, NAME=@FILE, NAME=- or --generate NAME");
         }
 
+        if (fields.FirstOrDefault(f => GeneratorArgument.MakesKeyPair(f.Source) && fields.Any(other => other.Name == $"{f.Name}.pub")) is { } pair)
+            throw Usage($"the field '{pair.Name}.pub' is the public key of '{pair.Name}', and made with it");
         if (fields.GroupBy(f => f.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw Usage($"the field '{twice.Key}' is given twice");
         if (fields.Count(f => f.Source is NewFieldSource.StandardInput) > 1)
@@ -60,17 +61,14 @@ internal static class NewFieldArguments
         });
     }
 
-    private static (string Name, NewFieldSource Source) Generated(string text, string alphabet)
+    private static (string Name, NewFieldSource Source) Generated(string text, V1.Generator usual)
     {
         var equals = text.IndexOf('=');
         var name = Name(equals < 0 ? text : text[..equals], "a field of --generate");
-        if (equals < 0)
-            return (name, new NewFieldSource.Generated(0, alphabet));
-        if (!int.TryParse(text[(equals + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var length))
-            throw Usage("--generate NAME=LENGTH takes a whole number of characters");
-        return new Generator(length, Generator.DefaultAlphabet).Problem() is { } problem
-            ? throw Usage($"--generate NAME=LENGTH: {problem}")
-            : (name, new NewFieldSource.Generated((uint)length, alphabet));
+        var generator = equals < 0 ? usual : GeneratorArgument.Parse(text[(equals + 1)..], usual);
+        return GeneratorArgument.Problem(generator) is { } problem
+            ? throw Usage($"--generate {name}: {problem}")
+            : (name, new NewFieldSource.Generated(generator));
     }
 
     private static string Name(string name, string what) =>

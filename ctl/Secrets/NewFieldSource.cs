@@ -1,3 +1,5 @@
+using SidecarAgent.V1;
+
 namespace SidecarAgent.Ctl.Secrets;
 
 /// <summary>Where the value of a field comes from. No form of it prints a value.</summary>
@@ -16,9 +18,7 @@ internal abstract record NewFieldSource
     public sealed record StandardInput : NewFieldSource;
 
     /// <summary>The broker makes it.</summary>
-    /// <param name="Length">Characters; 0: the broker's default.</param>
-    /// <param name="Alphabet">Characters to choose from; empty: the broker's default.</param>
-    public sealed record Generated(uint Length, string Alphabet) : NewFieldSource;
+    public sealed record Generated(Generator Generator) : NewFieldSource;
 }
 
 /// <summary>One field of the version that is to be put.</summary>

@@ -26,7 +26,7 @@ internal sealed class NewFieldValues(Surroundings surroundings, TextWriter error
             Class = plan.Identifier ? FieldClass.Identifier : FieldClass.Secret,
         };
         if (plan.Source is NewFieldSource.Generated generated)
-            field.Generate = new Generator { Length = generated.Length, Alphabet = generated.Alphabet };
+            field.Generate = generated.Generator;
         else
             field.Value = ByteString.CopyFrom(Value(plan));
         return field;

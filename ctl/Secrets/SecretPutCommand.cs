@@ -20,12 +20,16 @@ internal sealed class SecretPutCommand
     private readonly Option<string[]> _identifiers = Names(
         "--identifier", "NAME", "This field may be shown: a user name, a host. Others are secret.");
     private readonly Option<string[]> _generated = Names(
-        "--generate", "NAME[=LENGTH]", "The broker makes this field's value, and a fresh one at each rotation.");
+        "--generate", "NAME[=WHAT]",
+        "The broker makes this field's value, and a fresh one at each rotation. WHAT: a number of characters, or hex, "
+        + "base64 (with :BYTES), uuid, rsa (with :BITS), ecdsa-p256, ecdsa-p384, ed25519; keys come with NAME.pub.");
     private readonly Option<string?> _alphabet = new("--alphabet")
     {
         Description = "The characters that generated values are made of. Default: letters and digits",
         HelpName = "CHARACTERS",
     };
+    private readonly Option<string[]> _rules = Names(
+        "--at-least", "COUNT:CHARACTERS", "Generated texts hold so many of these characters, or more.");
     private readonly Option<bool> _inactive = new("--inactive")
     {
         Description = "Store the version; 'secret activate' serves it.",
@@ -48,7 +52,7 @@ internal sealed class SecretPutCommand
         var put = new SecretPutCommand();
         var command = new Command("put", "Stores a new version of a secret and serves it from now on.")
         {
-            put._path, put._pairs, put._identifiers, put._generated, put._alphabet, put._inactive, put._expected,
+            put._path, put._pairs, put._identifiers, put._generated, put._alphabet, put._rules, put._inactive, put._expected,
         };
         put._schedule.AddTo(command);
         cli.AskBroker(command, async (parsed, broker, cancellation) =>
@@ -70,7 +74,8 @@ internal sealed class SecretPutCommand
             parsed.GetRequiredValue(_pairs),
             parsed.GetRequiredValue(_generated),
             parsed.GetRequiredValue(_identifiers),
-            parsed.GetValue(_alphabet));
+            parsed.GetValue(_alphabet),
+            parsed.GetRequiredValue(_rules));
         var request = new PutSecretRequest
         {
             Path = parsed.GetRequiredValue(_path).ToString(),

@@ -36,7 +36,8 @@ internal sealed class RunningBroker : IAsyncDisposable
     private readonly AccountServerFactory? _connect;
 
     private RunningBroker(
-        TimeProvider clock, string policies, string operatorSubject, string key, string configuration, AccountServerFactory? connect)
+        TimeProvider clock, string policies, string operatorSubject, string key, string configuration, AccountServerFactory? connect,
+        string moreAdmins)
     {
         _connect = connect;
         Clock = clock;
@@ -57,11 +58,14 @@ internal sealed class RunningBroker : IAsyncDisposable
             key: {{key}}
             audit: { file: audit.jsonl }
             issuers: [ { issuer: "{{Issuer.Issuer}}", audience: sidecar-broker, keys: jwks.json } ]
-            admins: [ { socket: admin.sock }, { issuer: "{{Issuer.Issuer}}", subject: "{{operatorSubject}}" } ]
+            admins: [ { socket: admin.sock }, { issuer: "{{Issuer.Issuer}}", subject: "{{operatorSubject}}" }{{moreAdmins}} ]
             policies: policies
             {{configuration}}
             """));
     }
+
+    /// <summary>What the audit log calls whoever runs the tests.</summary>
+    public static string LocalOperator { get; } = $"local:uid={UserId()}";
 
     public TimeProvider Clock { get; }
 
@@ -83,9 +87,10 @@ internal sealed class RunningBroker : IAsyncDisposable
 
     public static async Task<RunningBroker> StartAsync(
         TimeProvider? clock = null, string policies = DefaultPolicies, string operatorSubject = "system:serviceaccount:ops:admin",
-        string key = "{ file: kek }", string configuration = "", AccountServerFactory? connect = null)
+        string key = "{ file: kek }", string configuration = "", AccountServerFactory? connect = null,
+        string moreAdmins = "")
     {
-        var broker = new RunningBroker(clock ?? TimeProvider.System, policies, operatorSubject, key, configuration, connect);
+        var broker = new RunningBroker(clock ?? TimeProvider.System, policies, operatorSubject, key, configuration, connect, moreAdmins);
         await broker.StartServerAsync();
         return broker;
     }
@@ -121,7 +126,7 @@ internal sealed class RunningBroker : IAsyncDisposable
     public async Task StartServerAsync()
     {
         Server = await BrokerServer.StartAsync(
-            _options, Clock, logging => logging.SetMinimumLevel(LogLevel.None), CancellationToken.None, _connect);
+            _options, Clock, logging => logging.SetMinimumLevel(LogLevel.None), _connect, CancellationToken.None);
         Address = Server.Address;
     }
 
@@ -146,6 +151,9 @@ internal sealed class RunningBroker : IAsyncDisposable
         Issuer.Dispose();
         _directory.Dispose();
     }
+
+    private static string UserId() =>
+        System.IO.File.ReadLines("/proc/self/status").First(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[2];
 
     private CallInvoker OverTls(string token) =>
         TlsChannel().Intercept(metadata =>

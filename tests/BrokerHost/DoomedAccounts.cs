@@ -27,6 +27,9 @@ internal sealed class DoomedAccounts(IAccountServer server, Doom doom) : IAccoun
     public Task SetPasswordAsync(AccountName name, SecretBytes password, CancellationToken cancellationToken) =>
         server.SetPasswordAsync(name, password, cancellationToken);
 
+    public Task EndSessionsAsync(AccountName name, CancellationToken cancellationToken) =>
+        server.EndSessionsAsync(name, cancellationToken);
+
     public Task TestLoginAsync(AccountName name, SecretBytes password, CancellationToken cancellationToken) =>
         server.TestLoginAsync(name, password, cancellationToken);
 

@@ -10,6 +10,6 @@ var options = BrokerOptions.Load(args[0]);
 await using var server = await BrokerServer.StartAsync(
     options, TimeProvider.System,
     logging => logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddSimpleConsole(line => line.SingleLine = true),
-    CancellationToken.None, mount => new DoomedAccounts(mount.Accounts!.Open(), doom));
+    mount => new DoomedAccounts(mount.Accounts!.Open(), doom), CancellationToken.None);
 var watching = doom.WatchAsync(options.SqliteFile);
 await Task.WhenAny(server.RunAsync(), watching);

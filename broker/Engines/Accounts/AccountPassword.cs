@@ -12,7 +12,7 @@ internal static class AccountPassword
     private static readonly Generator Generator = new(Generator.DefaultLength, Generator.DefaultAlphabet);
 
     /// <returns>A fresh one; the caller disposes it.</returns>
-    public static SecretBytes Generate() => Generator.Generate();
+    public static SecretBytes Generate() => Generator.Generate().Value;
 
     /// <exception cref="ArgumentException">It is empty, or holds something else than printable ASCII.</exception>
     public static void Require(SecretBytes password)

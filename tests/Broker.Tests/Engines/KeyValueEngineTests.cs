@@ -88,6 +88,25 @@ public sealed class KeyValueEngineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_rotation_makes_both_keys_of_a_pair_anew()
+    {
+        var generator = Generator.Of(GeneratorKind.EcdsaP256, 0, "", []);
+        var rules = Generator.Of(GeneratorKind.Text, 20, "ab12", [new AtLeast(2, "12"), new AtLeast(1, "a")]);
+        await StoreAsync(new NewField("key", FieldClass.Secret, null, generator), new NewField("z", FieldClass.Secret, null, rules));
+
+        await _engine.StoreAsync(await _engine.PrepareRotationAsync(Path, "me", CancellationToken.None), activate: true);
+
+        var rotated = await _engine.VersionAsync(Path, 2, CancellationToken.None);
+        Assert.Equal(["key", "key.pub", "z"], rotated.Fields.Select(field => field.Name));
+        Assert.Equal([generator, null, rules], rotated.Fields.Select(field => field.Generator));
+        Assert.Equal(FieldClass.Identifier, rotated.Fields[1].Class);
+        Assert.NotEqual(await ReadAsync(1, "key.pub"), await ReadAsync(2, "key.pub"));
+        using var key = ECDsa.Create();
+        key.ImportFromPem(await ReadAsync(2, "key"));
+        Assert.Equal(key.ExportSubjectPublicKeyInfoPem() + "\n", await ReadAsync(2, "key.pub"));
+    }
+
+    [Fact]
     public async Task A_record_that_is_moved_to_another_path_in_the_database_cannot_be_opened()
     {
         await _engine.StoreAsync(await PrepareAsync("one"), activate: true);
@@ -97,7 +116,7 @@ public sealed class KeyValueEngineTests : IAsyncLifetime
             INSERT INTO secret SELECT 'kv/b', newest_version, active_version, activated_at FROM secret;
             INSERT INTO secret_version SELECT 'kv/b', version, created_at, created_by FROM secret_version;
             INSERT INTO secret_field SELECT 'kv/b', version, name, class, generator_length, generator_alphabet,
-                key_id, wrapped_key, box FROM secret_field;
+                key_id, wrapped_key, box, generator_kind, generator_rules FROM secret_field;
             """);
         _database = await Database.OpenAsync(_directory.File("broker.db"), CancellationToken.None);
         var sealer = new FieldSealer(new FileKeyWrapper(RandomNumberGenerator.GetBytes(32)));

@@ -12,6 +12,7 @@ internal sealed class UsedCredential : IAsyncDisposable
     private readonly NpgsqlDataSource _pool;
     private readonly string _logIn;
     private int _users;
+    private int _logins;
     private bool _isRetired;
 
     /// <param name="issued">The version.</param>
@@ -61,13 +62,20 @@ internal sealed class UsedCredential : IAsyncDisposable
         }
     }
 
-    /// <summary>Logs in anew, and asks something on a session of the pool.</summary>
+    /// <summary>Logs in anew; every other time it takes a session of the pool instead, and asks something.</summary>
     public async Task LogInAsync()
     {
-        await using (var fresh = new NpgsqlConnection(_logIn))
+        if (Interlocked.Increment(ref _logins) % 2 == 1)
+        {
+            await using var fresh = new NpgsqlConnection(_logIn);
             await fresh.OpenAsync();
-        await using var command = _pool.CreateCommand("SELECT 1");
-        await command.ExecuteScalarAsync();
+        }
+        else
+        {
+            await using var command = _pool.CreateCommand("SELECT 1");
+            await command.ExecuteScalarAsync();
+        }
+
         _used.TrySetResult();
     }
 

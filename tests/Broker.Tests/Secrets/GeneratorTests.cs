@@ -1,4 +1,7 @@
+using System.Security.Cryptography;
 using System.Text;
+using Org.BouncyCastle.Crypto.Signers;
+using Org.BouncyCastle.Security;
 using SidecarAgent.Broker.Secrets;
 
 namespace SidecarAgent.Broker.Tests.Secrets;
@@ -23,8 +26,8 @@ public sealed class GeneratorTests
         var generator = new Generator(length, alphabet);
         Assert.Null(generator.Problem());
 
-        using var value = generator.Generate();
-        var text = Encoding.ASCII.GetString(value.Span);
+        using var made = generator.Generate();
+        var text = Encoding.ASCII.GetString(made.Value.Span);
 
         Assert.Equal(length, text.Length);
         Assert.All(text, c => Assert.Contains(c, alphabet));
@@ -39,12 +42,104 @@ public sealed class GeneratorTests
         for (var i = 0; i < 600; i++)
         {
             using var value = generator.Generate();
-            foreach (var b in value.Span)
+            foreach (var b in value.Value.Span)
                 counts[b] = counts.GetValueOrDefault(b) + 1;
         }
 
         // 204,800 expected of each; the standard deviation is 370, so 6 of them is never met by chance.
         Assert.All(counts.Values, count => Assert.InRange(count, 204_800 - 2_220, 204_800 + 2_220));
+    }
+
+    [Fact]
+    public void A_text_keeps_its_rules_at_any_place()
+    {
+        var generator = Generator.Of(GeneratorKind.Text, 16, "abc0123456789!", [new AtLeast(2, "!"), new AtLeast(3, "0123456789")]);
+        Assert.Null(generator.Problem());
+        var firsts = new HashSet<char>();
+        for (var i = 0; i < 500; i++)
+        {
+            using var made = generator.Generate();
+            var text = Encoding.ASCII.GetString(made.Value.Span);
+            Assert.Equal(16, text.Length);
+            Assert.True(text.Count(c => c == '!') >= 2 && text.Count(char.IsAsciiDigit) >= 3, text);
+            firsts.Add(text[0]);
+        }
+
+        Assert.True(firsts.Count > 5);
+    }
+
+    [Theory]
+    [InlineData(17, "0", "ask for 17")]
+    [InlineData(1, "x", "alphabet holds")]
+    [InlineData(1, "", "alphabet holds")]
+    [InlineData(0, "0", "alphabet holds")]
+    public void A_rule_that_cannot_be_kept_is_refused(int count, string characters, string expected) => Assert.Contains(
+        expected, Generator.Of(GeneratorKind.Text, 16, "012", [new AtLeast(count, characters)]).Problem(), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData((int)GeneratorKind.Hex, 0, "^[0-9a-f]{64}$")]
+    [InlineData((int)GeneratorKind.Hex, 16, "^[0-9a-f]{32}$")]
+    [InlineData((int)GeneratorKind.Base64, 0, "^[A-Za-z0-9+/]{43}=$")]
+    [InlineData((int)GeneratorKind.Uuid, 0, "^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")]
+    public void Other_values_have_their_form(int kind, int length, string form)
+    {
+        var generator = Generator.Of((GeneratorKind)kind, length, "", []);
+        Assert.Null(generator.Problem());
+        using var one = generator.Generate();
+        using var two = generator.Generate();
+
+        Assert.Matches(form, Encoding.ASCII.GetString(one.Value.Span));
+        Assert.NotEqual(one.Value.Memory.ToArray(), two.Value.Memory.ToArray());
+        Assert.Null(one.PublicKey);
+    }
+
+    [Theory]
+    [InlineData((int)GeneratorKind.Hex, 15, "")]
+    [InlineData((int)GeneratorKind.Base64, 1025, "")]
+    [InlineData((int)GeneratorKind.Uuid, 16, "")]
+    [InlineData((int)GeneratorKind.Rsa, 1024, "")]
+    [InlineData((int)GeneratorKind.EcdsaP256, 256, "")]
+    [InlineData((int)GeneratorKind.Ed25519, 0, "abc")]
+    [InlineData(99, 0, "")]
+    public void What_a_kind_has_not_is_refused(int kind, int length, string alphabet) =>
+        Assert.NotNull(Generator.Of((GeneratorKind)kind, length, alphabet, []).Problem());
+
+    [Fact]
+    public void Keys_of_a_pair_belong_together()
+    {
+        using var ecdsaPair = Generator.Of(GeneratorKind.EcdsaP256, 0, "", []).Generate();
+        using var ecdsa = ECDsa.Create();
+        ecdsa.ImportFromPem(Encoding.ASCII.GetString(ecdsaPair.Value.Span));
+        Assert.Equal(ecdsaPair.PublicKey, Encoding.ASCII.GetBytes(ecdsa.ExportSubjectPublicKeyInfoPem() + "\n"));
+        Assert.Equal(256, ecdsa.KeySize);
+
+        using var rsaPair = Generator.Of(GeneratorKind.Rsa, 2048, "", []).Generate();
+        using var rsa = RSA.Create();
+        rsa.ImportFromPem(Encoding.ASCII.GetString(rsaPair.Value.Span));
+        Assert.Equal(rsaPair.PublicKey, Encoding.ASCII.GetBytes(rsa.ExportSubjectPublicKeyInfoPem() + "\n"));
+        Assert.Equal(2048, rsa.KeySize);
+    }
+
+    [Fact]
+    public void An_Ed25519_pair_is_read_by_others_and_signs()
+    {
+        using var pair = Generator.Of(GeneratorKind.Ed25519, 0, "", []).Generate();
+        var privateKey = PrivateKeyFactory.CreateKey(Der(pair.Value.Span));
+        var publicKey = PublicKeyFactory.CreateKey(Der(pair.PublicKey));
+        var signer = new Ed25519Signer();
+        signer.Init(true, privateKey);
+        signer.BlockUpdate("text"u8);
+        var signature = signer.GenerateSignature();
+
+        signer.Init(false, publicKey);
+        signer.BlockUpdate("text"u8);
+        Assert.True(signer.VerifySignature(signature));
+    }
+
+    private static byte[] Der(ReadOnlySpan<byte> pem)
+    {
+        var text = Encoding.ASCII.GetString(pem);
+        return Convert.FromBase64String(text[PemEncoding.Find(text).Base64Data]);
     }
 
     [Fact]
@@ -54,6 +149,6 @@ public sealed class GeneratorTests
         using var one = generator.Generate();
         using var two = generator.Generate();
 
-        Assert.NotEqual(one.Memory.ToArray(), two.Memory.ToArray());
+        Assert.NotEqual(one.Value.Memory.ToArray(), two.Value.Memory.ToArray());
     }
 }

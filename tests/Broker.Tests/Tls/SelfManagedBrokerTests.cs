@@ -21,7 +21,7 @@ public sealed class SelfManagedBrokerTests : IDisposable
     {
         var options = Load("{ selfManaged: { hosts: [ localhost ] } }");
         await using var broker = await BrokerServer.StartAsync(
-            options, TimeProvider.System, logging => logging.SetMinimumLevel(LogLevel.None), CancellationToken.None);
+            options, TimeProvider.System, logging => logging.SetMinimumLevel(LogLevel.None), connect: null, CancellationToken.None);
         using var authority = X509CertificateLoader.LoadCertificateFromFile(_directory.File("tls/ca.crt"));
         using var client = new TcpClient();
         await client.ConnectAsync(broker.Address.Host, broker.Address.Port);

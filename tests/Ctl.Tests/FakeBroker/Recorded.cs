@@ -50,7 +50,40 @@ internal static class Recorded
 
     public static ActivateVersionResponse Activate => new() { PreviousVersion = 3 };
 
-    public static RotateSecretResponse Rotate => new() { Rotation = new Rotation { Path = "kv/shop/orders", State = Rotation.Types.State.Waiting, ToVersion = 4, Holders = 2 }, Began = true };
+    public static RotateSecretResponse Rotate => new() { Rotation = Rotation, Began = true };
+
+    /// <summary>One holder of two has acknowledged; the other has rejected.</summary>
+    public static Rotation Rotation => new()
+    {
+        Id = "0123456789abcdef",
+        Path = "kv/shop/orders",
+        State = Rotation.Types.State.Waiting,
+        Trigger = Rotation.Types.Trigger.Request,
+        By = "local",
+        FromVersion = 3,
+        ToVersion = 4,
+        StartedAt = At,
+        ActivatedAt = At,
+        Deadline = new Timestamp { Seconds = At.Seconds + 3600 },
+        Holders = 2,
+        Acknowledged = 1,
+        Behind = 1,
+        Rejected = 1,
+        Laggards =
+        {
+            new Laggard
+            {
+                Workload = Pod("orders-7c9f-b", "node-2"), Version = 3, Rejected = true, Reason = "the template has no end",
+            },
+        },
+    };
+
+    public static RotationSchedule Schedule => new()
+    {
+        Every = new Duration { Seconds = 86400 },
+        NextDue = new Timestamp { Seconds = At.Seconds + 86400 },
+        SetBy = "local",
+    };
 
     public static ListSecretsResponse Secrets => new()
     {

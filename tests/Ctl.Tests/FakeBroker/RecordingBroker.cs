@@ -37,6 +37,36 @@ internal sealed class RecordingBroker : BrokerAdmin.BrokerAdminBase
     public override Task<RotateSecretResponse> RotateSecret(RotateSecretRequest request, ServerCallContext context) =>
         Reply(request, context, Recorded.Rotate);
 
+    public override Task<TaintSecretResponse> TaintSecret(TaintSecretRequest request, ServerCallContext context) =>
+        Reply(request, context, new TaintSecretResponse { Rotation = Recorded.Rotation });
+
+    public override async Task WatchRotation(
+        WatchRotationRequest request, IServerStreamWriter<WatchRotationResponse> responseStream, ServerCallContext context)
+    {
+        await Reply(request, context, new WatchRotationResponse());
+        foreach (var rotation in Followed)
+            await responseStream.WriteAsync(new WatchRotationResponse { Rotation = rotation });
+    }
+
+    public override Task<GetRotationResponse> GetRotation(GetRotationRequest request, ServerCallContext context) =>
+        Reply(request, context, new GetRotationResponse { Rotation = Recorded.Rotation, Schedule = Recorded.Schedule });
+
+    public override Task<ListRotationsResponse> ListRotations(ListRotationsRequest request, ServerCallContext context) =>
+        Reply(request, context, new ListRotationsResponse { Rotations = { Recorded.Rotation } });
+
+    public override Task<AbortRotationResponse> AbortRotation(AbortRotationRequest request, ServerCallContext context) =>
+        Reply(request, context, new AbortRotationResponse { Rotation = Recorded.Rotation });
+
+    public override Task<ResumeRotationResponse> ResumeRotation(ResumeRotationRequest request, ServerCallContext context) =>
+        Reply(request, context, new ResumeRotationResponse { Rotation = Recorded.Rotation });
+
+    public override Task<SetRotationScheduleResponse> SetRotationSchedule(
+        SetRotationScheduleRequest request, ServerCallContext context) =>
+        Reply(request, context, new SetRotationScheduleResponse { Schedule = request.Schedule is null ? null : Recorded.Schedule });
+
+    /// <summary>What <c>WatchRotation</c> says, one after the other.</summary>
+    public IReadOnlyList<Rotation> Followed { get; set; } = [];
+
     public override Task<ListSecretsResponse> ListSecrets(ListSecretsRequest request, ServerCallContext context) =>
         Reply(request, context, Recorded.Secrets);
 

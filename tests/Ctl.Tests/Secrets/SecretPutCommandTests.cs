@@ -57,6 +57,41 @@ public sealed class SecretPutCommandTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("a=hex", Generator.Types.Kind.Hex, 0)]
+    [InlineData("a=base64:48", Generator.Types.Kind.Base64, 48)]
+    [InlineData("a=rsa:4096", Generator.Types.Kind.Rsa, 4096)]
+    [InlineData("a=ed25519", Generator.Types.Kind.Ed25519, 0)]
+    public async Task A_generated_field_can_be_of_another_kind(string argument, Generator.Types.Kind kind, uint length)
+    {
+        await _operator.RunAsync("secret", "put", "kv/a", "--generate", argument);
+
+        Assert.Equal(new Generator { Kind = kind, Length = length }, Field(_operator.Broker.Only<PutSecretRequest>(), "a").Generate);
+    }
+
+    [Fact]
+    public async Task Rules_are_for_texts()
+    {
+        await _operator.RunAsync("secret", "put", "kv/a", "--generate", "a", "--generate", "b=uuid", "--at-least", "2:0123456789");
+
+        var request = _operator.Broker.Only<PutSecretRequest>();
+        Assert.Equal(2U, Assert.Single(Field(request, "a").Generate.AtLeast).Count);
+        Assert.Empty(Field(request, "b").Generate.AtLeast);
+    }
+
+    [Theory]
+    [InlineData("a=md5")]
+    [InlineData("a=hex:")]
+    [InlineData("a=rsa:1024")]
+    [InlineData("a=uuid:3")]
+    [InlineData("a=-1")]
+    public async Task A_generator_that_is_not_there_is_a_wrong_use(string argument)
+    {
+        var run = await _operator.RunAsync("secret", "put", "kv/a", "--generate", argument);
+
+        run.MustFail(2);
+    }
+
+    [Theory]
     [InlineData("0", 0)]
     [InlineData("7", 7)]
     public async Task An_expected_version_is_sent_even_if_it_is_zero(string typed, ulong expected)

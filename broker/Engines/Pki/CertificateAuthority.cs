@@ -1,0 +1,128 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using SidecarAgent.Broker.Crypto;
+using SidecarAgent.Broker.Engines.Accounts;
+using SidecarAgent.Broker.Identity;
+using SidecarAgent.Broker.Storage;
+
+namespace SidecarAgent.Broker.Engines.Pki;
+
+/// <summary>
+/// A CA of the broker's own. To the flow of leases its certificates are accounts: issued for a holder, and revoked when
+/// the lease ends. A certificate is never extended: its holder gets another one.
+/// </summary>
+internal sealed class CertificateAuthority(
+    string mount, PkiOptions options, Database database, FieldSealer sealer, TimeProvider clock) : ICertificateIssuer
+{
+    private const int SerialSize = 16;
+
+    /// <summary>How long a list of revocations is good for; it is signed anew long before.</summary>
+    private static readonly TimeSpan ListLifetime = TimeSpan.FromHours(24);
+
+    private readonly SemaphoreSlim _one = new(1);
+    private AuthorityKey? _authority;
+
+    public IReadOnlyCollection<string> Roles => [.. options.Roles.Keys];
+
+    public bool KeepsTime => true;
+
+    public IReadOnlyDictionary<string, string> Address { get; } = new Dictionary<string, string>();
+
+    public IReadOnlyList<string> FieldNames { get; } = ["ca", "certificate", "chain", IssuedCertificate.KeyField];
+
+    /// <summary>A serial number: 127 random bits, positive (RFC 5280, section 4.1.2.2).</summary>
+    public AccountName NewName(string role)
+    {
+        var serial = RandomNumberGenerator.GetBytes(SerialSize);
+        serial[0] = (byte)((serial[0] & 0x7f) | 0x40);
+        return AccountName.Stored(Convert.ToHexStringLower(serial));
+    }
+
+    public async Task<IssuedCertificate> IssueAsync(
+        AccountName serial, string role, Workload workload, DateTimeOffset validUntil, CancellationToken cancellationToken)
+    {
+        var wanted = options.Roles.GetValueOrDefault(role)
+            ?? throw new AccountServerRefusedException($"There is no role {role} of the CA at {mount}.");
+        var names = wanted.Names.Select(name => name.For(workload) ?? throw new AccountServerRefusedException(
+            $"{ForeignText.Clean(workload.Namespace)}/{ForeignText.Clean(workload.ServiceAccount)} cannot be put into the name {name.Pattern} of the role {role}")).ToList();
+        var authority = await AuthorityAsync(cancellationToken);
+        var now = clock.GetUtcNow();
+        if (authority.Certificate.NotAfter <= now)
+            throw new AccountServerRefusedException($"The CA at {mount} has ended; mount another one.");
+
+        var (certificate, pair) = LeafCertificate.Make(
+            authority, wanted, names, Convert.FromHexString(serial.Value), options.CrlUrl, now, validUntil);
+        await database.WriteAsync(s => CertificateTable.AddAsync(s, mount, serial.Value, validUntil, CancellationToken.None), CancellationToken.None);
+        return new IssuedCertificate(certificate, certificate, Pem(authority.Certificate), pair.Value);
+    }
+
+    /// <summary>The CA's own certificate, PEM.</summary>
+    public async Task<string> CertificateAsync(CancellationToken cancellationToken) =>
+        Pem((await AuthorityAsync(cancellationToken)).Certificate);
+
+    /// <summary>The certificates that are revoked, signed now (RFC 5280, section 5), DER.</summary>
+    public async Task<byte[]> RevocationListAsync(CancellationToken cancellationToken)
+    {
+        var authority = await AuthorityAsync(cancellationToken);
+        var now = clock.GetUtcNow();
+        var list = new CertificateRevocationListBuilder();
+        var revoked = await database.ReadAsync(s => CertificateTable.RevokedAsync(s, mount, now, cancellationToken), cancellationToken);
+        foreach (var (serial, at) in revoked)
+            list.AddEntry(Convert.FromHexString(serial), at);
+        // Numbers must only grow; time does.
+        return list.Build(
+            authority.Certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(authority.Key), now.ToUnixTimeMilliseconds(),
+            now + ListLifetime, HashAlgorithmName.SHA256,
+            X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority.Certificate, true, false), now);
+    }
+
+    /// <summary>All was done when the values were made.</summary>
+    public Task CreateAsync(NewAccount account, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task ExtendAsync(AccountName name, DateTimeOffset validUntil, CancellationToken cancellationToken) =>
+        throw new AccountServerRefusedException("A certificate cannot be extended; its holder gets another one.");
+
+    public Task SetPasswordAsync(AccountName name, SecretBytes password, CancellationToken cancellationToken) => throw NoPassword();
+
+    /// <summary>A certificate has none that anybody could end.</summary>
+    public Task EndSessionsAsync(AccountName name, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task TestLoginAsync(AccountName name, SecretBytes password, CancellationToken cancellationToken) => throw NoPassword();
+
+    /// <summary>From now on the certificate is on the list.</summary>
+    public Task DropAsync(AccountName name, string role, CancellationToken cancellationToken) => database.WriteAsync(
+        async session =>
+        {
+            await CertificateTable.RevokeAsync(session, mount, name.Value, clock.GetUtcNow(), CancellationToken.None);
+            return true;
+        },
+        CancellationToken.None);
+
+    public Task PingAsync(CancellationToken cancellationToken) => AuthorityAsync(cancellationToken);
+
+    public ValueTask DisposeAsync()
+    {
+        _authority?.Dispose();
+        _one.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static AccountServerRefusedException NoPassword() => new("A certificate has no password.");
+
+    private static string Pem(X509Certificate2 certificate) => certificate.ExportCertificatePem() + "\n";
+
+    private async Task<AuthorityKey> AuthorityAsync(CancellationToken cancellationToken)
+    {
+        if (_authority is { } loaded)
+            return loaded;
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            return _authority ??= await AuthorityKey.LoadOrMakeAsync(mount, options, database, sealer, clock.GetUtcNow(), cancellationToken);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+}
