@@ -31,7 +31,11 @@ internal sealed record LocalWebhook(Server Server, Uri Address, Uri MetricsAddre
             agent: { image: "{{AgentImage}}" }
             broker: { address: "{{broker.Address.AbsoluteUri.TrimEnd('/')}}", caFile: {{broker.CaFile}}, audience: {{DevelopmentIssuer.Audience}} }
             """);
-        var plan = new LaunchPlan(programs.Webhook, ["run", "--config", configuration], Programs.Environment);
+        var plan = new LaunchPlan(programs.Webhook, ["run", "--config", configuration], new Dictionary<string, string>(Programs.Environment)
+        {
+            // As its image has it.
+            ["DOTNET_GCgen0size"] = "400000",
+        });
         var metrics = new Uri($"http://127.0.0.1:{metricsPort}/metrics");
         var server = new Server("webhook", plan, new Uri(metrics, "/readyz"), work.Logs, time);
         return new LocalWebhook(server, new Uri($"https://127.0.0.1:{port}"), metrics, Path.Combine(directory, "ca.crt"));
