@@ -19,6 +19,7 @@ internal sealed partial class CredentialMaker(
     ILogger<CredentialMaker> logger) : IAsyncDisposable
 {
     private static readonly TimeSpan RetryRefused = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RetryKeyService = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RetryTooMany = TimeSpan.FromSeconds(15);
     private static readonly NotMade EndedAtOnce = new("the credential ended before it could be given out", TimeSpan.FromSeconds(1));
 
@@ -141,6 +142,11 @@ internal sealed partial class CredentialMaker(
                 return NotReached(server, server.Pause);
             LogRefused(server.Mount, role, e.Message);
             return new NotMade($"the server of {server.Mount} refuses to make an account for {role}; the broker's log says why", RetryRefused);
+        }
+        catch (KeyUnavailableException e)
+        {
+            await AbandonAsync(credential);
+            return new NotMade($"the broker cannot keep now what it would make: {e.Message}", RetryKeyService);
         }
         catch
         {
