@@ -22,8 +22,8 @@ demo: $(published) ## the main job on this machine, no cluster needed; KEEP=1 le
 test: test-tools build ## every test, on the programs as they are shipped
 	@eng/test.sh
 
-bench: build ## measures what the product promises, beside its targets
-	@dotnet run --project tests/Benchmarks --configuration Release --no-build
+bench: build ## measures what the product promises, beside its targets; LONG=1: an agent's ten minutes
+	@dotnet run --project tests/Benchmarks --configuration Release --no-build $(if $(LONG),-- long)
 
 lint: prerequisites ## formatting, style and analyzers, changing nothing
 	dotnet restore SidecarAgent.sln --verbosity quiet

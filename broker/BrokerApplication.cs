@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using OpenTelemetry.Metrics;
@@ -44,6 +45,8 @@ internal static class BrokerApplication
 
         var application = builder.Build();
         Map(application);
+        // Nobody asks for it but Prometheus, and it must be there for that.
+        application.Services.GetRequiredService<KeyMetrics>();
         return application;
     }
 
@@ -54,6 +57,9 @@ internal static class BrokerApplication
         services.AddSingleton(parts.CutOffs);
         services.AddSingleton(parts.Policies);
         services.AddSingleton(parts.Audit);
+        services.AddSingleton(parts.Key);
+        services.AddSingleton<KeyKeeping>();
+        services.AddSingleton<KeyMetrics>();
         services.AddSingleton(options.Audit);
         services.AddSingleton<AuditCheckpoints>();
         services.AddSingleton<AuditHistory>();
@@ -61,7 +67,12 @@ internal static class BrokerApplication
         services.AddSingleton(options.Issuers);
         services.AddSingleton<TrustedIssuers>();
         services.AddSingleton<TokenVerifier>();
+        services.AddSingleton(options.Admins);
         services.AddSingleton(options.Admins.Subjects);
+        services.AddSingleton(options.Admins.Certificates);
+        services.AddSingleton<OperatorCertificates>();
+        services.AddSingleton<IdentityMetrics>();
+        services.AddSingleton<WatchedTokens>();
         services.AddSingleton<OperatorVerifier>();
         services.AddSingleton<LeaseBook>();
         services.AddSingleton<Watchers>();
@@ -87,17 +98,30 @@ internal static class BrokerApplication
                 ? new CertificateAuthority(mount.Path, pki, parts.Database, s.GetRequiredService<FieldSealer>(), clock)
                 : connect(mount),
             clock, s.GetRequiredService<ILoggerFactory>()));
-        services.AddSingleton(s => new Mounts(options.Mounts.ToDictionary(
-            mount => mount.Path,
-            ISecretEngine (mount) => mount.Dynamic is null
-                ? s.GetRequiredService<KeyValueEngine>()
-                : new DynamicEngine(s.GetRequiredService<OutsideServers>().At(mount.Path)))));
+        services.AddSingleton<IReadOnlyList<RotatedAccounts>>(s =>
+        [
+            .. options.Mounts.Where(mount => mount.Rotated.Count > 0)
+                .Select(mount => new RotatedAccounts(mount.Path, mount.Rotated, s.GetRequiredService<KeyValueEngine>())),
+        ]);
+        services.AddSingleton(s => new Mounts(Engines(options, s)));
         services.AddSingleton(options.Limits);
         services.AddSingleton<CallRates>();
         services.AddSingleton(options.Leases);
         services.AddSingleton<CredentialMaker>();
         services.AddSingleton<CredentialExtension>();
         services.AddSingleton<Revocations>();
+    }
+
+    private static Dictionary<string, ISecretEngine> Engines(BrokerOptions options, IServiceProvider services)
+    {
+        var engines = options.Mounts.ToDictionary(
+            mount => mount.Path,
+            ISecretEngine (mount) => mount.Dynamic is null
+                ? services.GetRequiredService<KeyValueEngine>()
+                : new DynamicEngine(services.GetRequiredService<OutsideServers>().At(mount.Path)));
+        foreach (var rotated in services.GetRequiredService<IReadOnlyList<RotatedAccounts>>())
+            engines.Add($"{rotated.Mount}/{RotatedAccounts.Segment}", rotated);
+        return engines;
     }
 
     private static void AddServing(IServiceCollection services)
@@ -112,7 +136,8 @@ internal static class BrokerApplication
             grpc.Interceptors.Add<CallInterceptor>();
         });
         services.AddGrpcReflection();
-        services.AddGrpcHealthChecks().AddCheck<StorageHealth>("storage").AddCheck<PolicyHealth>("policies");
+        services.AddGrpcHealthChecks().AddCheck<StorageHealth>("storage").AddCheck<PolicyHealth>("policies")
+            .AddCheck<KeyHealth>("keys");
         services.AddMetrics();
         services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("sidecar-broker", autoGenerateServiceInstanceId: false))
@@ -144,7 +169,10 @@ internal static class BrokerApplication
         listen.Protocols = protocols;
         listen.Use(next => connection =>
         {
-            connection.Features.Set(new ConnectedThrough(listener));
+            var peer = listener == Listener.AdminSocket && connection.Features.Get<IConnectionSocketFeature>() is { } socket
+                ? PeerCredentials.Of(socket.Socket)
+                : null;
+            connection.Features.Set(new ConnectedThrough(listener, peer));
             return next(connection);
         });
     }

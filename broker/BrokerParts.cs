@@ -1,6 +1,8 @@
 using SidecarAgent.Broker.Audit;
 using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Crypto;
+using SidecarAgent.Broker.Identity;
+using SidecarAgent.Broker.KeyServices;
 using SidecarAgent.Broker.Leases;
 using SidecarAgent.Broker.Policy;
 using SidecarAgent.Broker.Storage;
@@ -10,18 +12,16 @@ namespace SidecarAgent.Broker;
 /// <summary>What is opened before the broker serves anybody, and closed after it has served the last.</summary>
 internal sealed class BrokerParts : IAsyncDisposable
 {
-    private readonly FileKeyWrapper _key;
-
-    private BrokerParts(FileKeyWrapper key, Database database, CutOffs cutOffs, PolicySource policies, AuditLog audit)
+    private BrokerParts(KeyRing key, Database database, CutOffs cutOffs, PolicySource policies, AuditLog audit)
     {
-        _key = key;
+        Key = key;
         Database = database;
         CutOffs = cutOffs;
         Policies = policies;
         Audit = audit;
     }
 
-    public IKeyWrapper Key => _key;
+    public KeyRing Key { get; }
 
     public Database Database { get; }
 
@@ -37,7 +37,7 @@ internal sealed class BrokerParts : IAsyncDisposable
         BrokerOptions options, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var policies = new PolicySource(options.PolicyDirectory, options.Leases, clock, loggers.CreateLogger<PolicySource>());
-        var key = FileKeyWrapper.Load(options.KeyFile);
+        var key = KeyRingFactory.Open(options.Key, clock, loggers);
         Database? database = null;
         try
         {
@@ -62,18 +62,21 @@ internal sealed class BrokerParts : IAsyncDisposable
     {
         await Database.DisposeAsync();
         await Audit.DisposeAsync();
-        _key.Dispose();
+        Key.Dispose();
     }
 
-    /// <summary>A wrong key would be found at the first secret that is asked for, which is too late.</summary>
+    /// <summary>
+    /// A wrong key would be found at the first secret that is asked for, which is too late. A key service that is away is
+    /// no wrong key: the broker starts, and serves what needs no key until it is back.
+    /// </summary>
     private static async Task RequireKeyAsync(
-        Database database, FileKeyWrapper key, BrokerOptions options, CancellationToken cancellationToken)
+        Database database, KeyRing key, BrokerOptions options, CancellationToken cancellationToken)
     {
-        var used = await database.ReadAsync(s => SecretTable.KeyIdsAsync(s, cancellationToken), cancellationToken);
-        if (used.FirstOrDefault(id => id != key.KeyId) is not { } other)
+        var used = await database.ReadAsync(s => WrappedKeyTable.KeyIdsAsync(s, cancellationToken), cancellationToken);
+        if (used.FirstOrDefault(id => !key.Knows(id)) is not { } other)
             return;
         throw new CannotStartException(
-            $"The database {options.SqliteFile} is encrypted under the key {other}, and the key file {options.KeyFile} "
-            + $"holds the key {key.KeyId}. Put the right key file there.");
+            $"The database {options.SqliteFile} is encrypted under the key {ForeignText.Clean(other)}, which is none of those "
+            + "configured under 'key'. Put the right key file there, or name the earlier key under key.previous.");
     }
 }

@@ -8,6 +8,8 @@ using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
 using SidecarAgent.Broker.Rotation;
+using SidecarAgent.Broker.Tls;
+using SidecarAgent.Broker.Watch;
 
 namespace SidecarAgent.Broker;
 
@@ -38,15 +40,17 @@ internal sealed partial class BrokerServer : IAsyncDisposable
     /// <param name="options">Validated.</param>
     /// <param name="clock">The time for everything but TLS.</param>
     /// <param name="logging">Where log messages go.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     /// <param name="connect">Makes the clients of servers outside; null: the real ones.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="CannotStartException">Something that it needs cannot be used.</exception>
     /// <exception cref="SidecarAgent.Yaml.InvalidYamlException">The policies are wrong.</exception>
     public static async Task<BrokerServer> StartAsync(
-        BrokerOptions options, TimeProvider clock, Action<ILoggingBuilder> logging, CancellationToken cancellationToken,
-        AccountServerFactory? connect = null)
+        BrokerOptions options, TimeProvider clock, Action<ILoggingBuilder> logging, AccountServerFactory? connect,
+        CancellationToken cancellationToken)
     {
         using var loggers = LoggerFactory.Create(logging);
+        if (options.Tls.SelfManaged is { } own)
+            new CertificateDirectory(own, clock, loggers.CreateLogger<CertificateDirectory>()).Renew();
         var parts = await BrokerParts.OpenAsync(options, clock, loggers, cancellationToken);
         WebApplication? application = null;
         try
@@ -55,7 +59,7 @@ internal sealed partial class BrokerServer : IAsyncDisposable
             await application.Services.GetRequiredService<Revocations>().RecoverAsync(cancellationToken);
             await application.StartAsync(cancellationToken);
             var server = new BrokerServer(application, parts);
-            server.StartLoops();
+            server.StartLoops(options, clock);
             LogServing(
                 application.Services.GetRequiredService<ILogger<BrokerServer>>(),
                 server.Address, options.Admins.Socket ?? "no socket", server.MetricsAddress);
@@ -96,7 +100,7 @@ internal sealed partial class BrokerServer : IAsyncDisposable
         await _parts.DisposeAsync();
     }
 
-    private void StartLoops()
+    private void StartLoops(BrokerOptions options, TimeProvider clock)
     {
         var services = _application.Services;
         _loops.Start("The database writer", stopping => _parts.Database.Writing.WaitAsync(stopping));
@@ -105,6 +109,8 @@ internal sealed partial class BrokerServer : IAsyncDisposable
         _loops.Start("Watching the policies", _parts.Policies.RunAsync);
         _loops.Start("Following the policies", services.GetRequiredService<Gate>().FollowPoliciesAsync);
         _loops.Start("Keeping the issuers' keys", services.GetRequiredService<TrustedIssuers>().RunAsync);
+        _loops.Start("Looking at the tokens of open watches", services.GetRequiredService<WatchedTokens>().RunAsync);
+        _loops.Start("Looking after the keys", _parts.Key.RunAsync);
         _loops.Start("Watching the certificate", services.GetRequiredService<ServerCertificate>().RunAsync);
         _loops.Start("Rotating secrets", services.GetRequiredService<RotationRuns>().RunAsync);
         _loops.Start("Beginning the rotations that are due", services.GetRequiredService<RotationScheduler>().RunAsync);
@@ -113,6 +119,18 @@ internal sealed partial class BrokerServer : IAsyncDisposable
         _loops.Start("Looking after revocations", revocations.LookAfterAsync);
         foreach (var engine in services.GetRequiredService<Mounts>().Engines.OfType<DynamicEngine>())
             _loops.Start($"Dropping accounts of {engine.Server.Mount}", stopping => revocations.RunAsync(engine.Server, stopping));
+        if (options.Tls.SelfManaged is { } own)
+            StartCertificateLoops(own, clock);
+    }
+
+    private void StartCertificateLoops(SelfManagedTls own, TimeProvider clock)
+    {
+        var services = _application.Services;
+        var directory = new CertificateDirectory(own, clock, services.GetRequiredService<ILogger<CertificateDirectory>>());
+        _loops.Start("Renewing the certificate", directory.RunAsync);
+        if (own.ConfigMap is { } configMap)
+            _loops.Start("Publishing the CA", new AuthorityPublisher(
+                directory, configMap, ClusterAccess.OfThisPod, clock, services.GetRequiredService<ILogger<AuthorityPublisher>>()).RunAsync);
     }
 
     [LoggerMessage(LogLevel.Information, "Serving gRPC on {Address}, operators on {Socket}, metrics on {MetricsAddress}.")]

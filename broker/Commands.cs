@@ -6,6 +6,7 @@ using SidecarAgent.Broker.Api;
 using SidecarAgent.Broker.Audit;
 using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Crypto;
+using SidecarAgent.Broker.KeyServices;
 using SidecarAgent.Broker.Policy;
 using SidecarAgent.Yaml;
 
@@ -25,7 +26,16 @@ internal static class Commands
             Description = "The broker's configuration, a YAML file.",
             Required = true,
         };
-        var keyFile = new Argument<string>("FILE") { Description = "The key file to create; it must not exist." };
+        var ifMissing = new Option<bool>("--if-missing") { Description = "Leave a key that is already there as it is." };
+        var keyFile = new Argument<string?>("FILE")
+        {
+            Description = "The key file to create; it must not exist.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var keyConfig = new Option<string?>("--config")
+        {
+            Description = "Make the key in the PKCS#11 token that this configuration names.",
+        };
 
         var run = new Command("run", "Serve until SIGTERM.") { config };
         run.SetAction((parsed, cancel) => GuardAsync(() => ServeAsync(parsed.GetRequiredValue(config), cancel)));
@@ -34,8 +44,15 @@ internal static class Commands
             config,
         };
         check.SetAction(parsed => GuardAsync(() => Task.FromResult(Check(parsed.GetRequiredValue(config)))));
-        var initKey = new Command("init-key", "Create a key-encryption key in a file, readable by its owner only.") { keyFile };
-        initKey.SetAction(parsed => GuardAsync(() => Task.FromResult(InitKey(parsed.GetRequiredValue(keyFile)))));
+        var initKey = new Command("init-key", "Create a key-encryption key, in a file or in a token.") { keyFile, keyConfig, ifMissing };
+        initKey.Validators.Add(parsed =>
+        {
+            if (parsed.GetValue(keyFile) is null == parsed.GetValue(keyConfig) is null)
+                parsed.AddError("Give either FILE, or --config for a key in a token.");
+        });
+        initKey.SetAction((parsed, cancel) => GuardAsync(() => parsed.GetValue(keyFile) is { } file
+            ? Task.FromResult(InitKey(file, parsed.GetValue(ifMissing)))
+            : InitTokenKeyAsync(parsed.GetRequiredValue(keyConfig)!, cancel)));
         var auditKeyFile = new Argument<string>("FILE") { Description = "The key file to create; beside it FILE.pub. Neither may exist." };
         var initAuditKey = new Command("init-audit-key", "Create a key that signs the audit log, and its public half.") { auditKeyFile };
         initAuditKey.SetAction(parsed => GuardAsync(() => Task.FromResult(InitAuditKey(parsed.GetRequiredValue(auditKeyFile)))));
@@ -53,7 +70,7 @@ internal static class Commands
     private static async Task<int> ServeAsync(string file, CancellationToken cancellationToken)
     {
         var options = BrokerOptions.Load(file);
-        await using var server = await BrokerServer.StartAsync(options, TimeProvider.System, Log, cancellationToken);
+        await using var server = await BrokerServer.StartAsync(options, TimeProvider.System, Log, connect: null, cancellationToken);
         await server.RunAsync();
         return Done;
     }
@@ -67,9 +84,11 @@ internal static class Commands
         {
             Problem(() => _ = new PolicySource(
                 options.PolicyDirectory, options.Leases, clock, NullLogger<PolicySource>.Instance)),
-            Problem(() => FileKeyWrapper.Load(options.KeyFile).Dispose()),
+            Problem(() => KeyRingFactory.Open(options.Key, clock, NullLoggerFactory.Instance).Dispose()),
             Problem(() => LoadAuditKey(options.Audit)),
-            Problem(() => _ = new ServerCertificate(options.Tls, clock, NullLogger<ServerCertificate>.Instance)),
+            options.Tls.SelfManaged is null
+                ? Problem(() => _ = new ServerCertificate(options.Tls, clock, NullLogger<ServerCertificate>.Instance))
+                : null,
         }.OfType<string>().ToList();
         problems.ForEach(Console.Error.WriteLine);
         if (problems.Count > 0)
@@ -84,10 +103,33 @@ internal static class Commands
             AuditSigner.Load(checkpoints.KeyFile).Dispose();
     }
 
-    private static int InitKey(string file)
+    private static int InitKey(string file, bool ifMissing)
     {
+        if (ifMissing && File.Exists(file))
+        {
+            KeyFile.Read(file).Dispose();
+            Console.WriteLine($"{file}: a key is there already.");
+            return Done;
+        }
+
         KeyFile.Create(file);
         Console.WriteLine($"{file}: created. Keep a copy in a safe: without it every stored secret is lost.");
+        return Done;
+    }
+
+    private static async Task<int> InitTokenKeyAsync(string file, CancellationToken cancellationToken)
+    {
+        if (BrokerOptions.Load(file).Key.Current is not KekOptions.InToken options)
+        {
+            throw new CannotStartException(
+                $"{file} names no key.pkcs11. A key file is made with: sidecar-broker init-key FILE; a KMS makes its own.");
+        }
+
+        using var module = Pkcs11Module.Load(options.Module, TimeProvider.System);
+        var token = new Pkcs11Token(options);
+        if (!await module.UseAsync(token.MakeKey, cancellationToken))
+            throw new CannotStartException($"The token {options.TokenLabel} has a key labelled {options.KeyLabel} already. Nothing was made.");
+        Console.WriteLine($"token {options.TokenLabel}: key {options.KeyLabel} created. Back the token up: without it every stored secret is lost.");
         return Done;
     }
 
@@ -132,7 +174,7 @@ internal static class Commands
 
     /// <summary>The message of such an error is what its reader needs; of any other, the stack is.</summary>
     private static bool IsExpected(Exception e) =>
-        e is InvalidYamlException or CannotStartException or IOException or UnauthorizedAccessException;
+        e is InvalidYamlException or CannotStartException or KeyUnavailableException or TokenGoneException or IOException or UnauthorizedAccessException;
 
     private static void Log(ILoggingBuilder logging) => logging
         .AddFilter("Microsoft", LogLevel.Warning)

@@ -18,6 +18,10 @@ internal enum ErrorReason
     VersionMismatch,
     NothingToRotate,
 
+    /// <summary>The broker cannot make a new key-encryption key by itself.</summary>
+    KeyNotRotated,
+
+    RewrapRunning,
     /// <summary>The holder calls more often, or has more watches open, than one may.</summary>
     TooManyRequests,
 
@@ -30,6 +34,9 @@ internal enum ErrorReason
     Stopping,
     AuditUnavailable,
     StorageUnavailable,
+
+    /// <summary>The HSM or KMS with the key-encryption key cannot be used now.</summary>
+    KeyUnavailable,
 
     /// <summary>The keys of the token's issuer cannot be had now.</summary>
     IssuerUnavailable,

@@ -67,6 +67,7 @@ internal sealed partial class Gate
     {
         await leases.EndAsync(ended, cancellationToken);
         revocations.Wake();
+        WakeRotations(ended.Select(lease => lease.Path));
         foreach (var holder in ended.Select(lease => lease.Workload.Holder).Distinct())
             watchers.WakeHolder(holder);
     }

@@ -28,6 +28,8 @@ internal sealed partial class Gate
         var refused = found.Zip(renewals).Where(pair => pair.Second is Renewal.Ended).Select(pair => pair.First)
             .OfType<Lease>().ToList();
         await leases.EndAsync(refused, cancellationToken);
+        if (refused.Count > 0)
+            revocations.Wake();
         WakeRotations(refused.Select(lease => lease.Path));
         var live = await leases.RenewAsync(
             [.. renewals.OfType<Renewal.Renewed>().Select(renewal => renewal.Lease)], cancellationToken);
@@ -99,7 +101,6 @@ internal sealed partial class Gate
             return 0;
         await AuditAsync(expired.Select(lease => Entry(AuditAction.Expire, lease)), cancellationToken);
         await EndAsync(expired, cancellationToken);
-        WakeRotations(expired.Select(lease => lease.Path));
         return expired.Count;
     }
 

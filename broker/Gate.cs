@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using SidecarAgent.Broker.Audit;
+using SidecarAgent.Broker.Crypto;
 using SidecarAgent.Broker.Credentials;
 using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Identity;
@@ -19,7 +20,7 @@ namespace SidecarAgent.Broker;
 /// </summary>
 /// <remarks>
 /// Gate.cs: what workloads are given. Gate.Leases.cs: what they do with their leases. Gate.Secrets.cs, Gate.Rotations.cs,
-/// Gate.LeaseOperations.cs, Gate.CutOffs.cs and Gate.Trace.cs: what operators do.
+/// Gate.LeaseOperations.cs, Gate.CutOffs.cs, Gate.Keys.cs and Gate.Trace.cs: what operators do.
 /// </remarks>
 internal sealed partial class Gate(
     PolicySource policies,
@@ -29,6 +30,7 @@ internal sealed partial class Gate(
     Mounts mounts,
     KeyValueEngine engine,
     LeaseBook leases,
+    KeyKeeping keys,
     CredentialMaker maker,
     CredentialExtension extension,
     Revocations revocations,
@@ -38,6 +40,7 @@ internal sealed partial class Gate(
     TimeProvider clock,
     ILogger<Gate> logger)
 {
+    private static readonly TimeSpan RetryKeyService = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RetryUnreadable = TimeSpan.FromSeconds(30);
 
     private readonly TurnAways _turnAways = new(clock);
@@ -135,7 +138,10 @@ internal sealed partial class Gate(
                 break;
         }
 
-        return await leases.ApplyAsync(answers[i], cancellationToken);
+        var isApplied = await leases.ApplyAsync(answers[i], cancellationToken);
+        if (answers[i] is Answer.Revoke)
+            revocations.Wake();
+        return isApplied;
     }
 
     private Access Authorise(Workload workload, SecretPath path, IReadOnlyCollection<string> fields)
@@ -234,6 +240,11 @@ internal sealed partial class Gate(
         catch (RequestFailedException e) when (e.Reason == ErrorReason.VersionNotFound)
         {
             return new Outcome.Failed($"the lease on version {number} of {path} has just ended", TimeSpan.FromSeconds(1));
+        }
+        catch (KeyUnavailableException e)
+        {
+            // Not logged here: it is logged when the key service goes away, and there may be thousands who ask.
+            return new Outcome.Failed($"the broker cannot decrypt {path} now: {e.Message}", RetryKeyService);
         }
         catch (CryptographicException e)
         {

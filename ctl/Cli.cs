@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SidecarAgent.Ctl.Connection;
 using SidecarAgent.Ctl.Output;
+using SidecarAgent.Ctl.Rotations;
 using SidecarAgent.V1;
 
 namespace SidecarAgent.Ctl;
@@ -36,6 +37,10 @@ internal sealed class Cli(Surroundings surroundings)
             return await WriteAsync(parsed, await ask(parsed, connection.Client, cancellation));
         });
 
+    /// <summary>How a rotation is followed: seen by people, not by programs.</summary>
+    public RotationView View(ParseResult parsed) =>
+        new(Surroundings, Format(parsed) == OutputFormat.Table ? parsed.InvocationConfiguration.Output : null);
+
     /// <summary>Makes the command work on this machine alone.</summary>
     public void Offline(Command command, Func<ParseResult, Answer> work) =>
         command.SetAction((parsed, _) => WriteAsync(parsed, work(parsed)));
@@ -54,8 +59,10 @@ internal sealed class Cli(Surroundings surroundings)
     private async Task<int> WriteAsync(ParseResult parsed, Answer answer)
     {
         var streams = parsed.InvocationConfiguration;
-        var format = Enum.Parse<OutputFormat>(parsed.GetRequiredValue(_output), ignoreCase: true);
-        await AnswerWriter.WriteAsync(answer, format, Surroundings, streams.Output, streams.Error);
+        await AnswerWriter.WriteAsync(answer, Format(parsed), Surroundings, streams.Output, streams.Error);
         return answer.Failure is null ? (int)ExitCode.Done : throw CommandFailedException.Failed(answer.Failure);
     }
+
+    private OutputFormat Format(ParseResult parsed) =>
+        Enum.Parse<OutputFormat>(parsed.GetRequiredValue(_output), ignoreCase: true);
 }

@@ -1,7 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using SidecarAgent.Ctl.Development;
+using SidecarAgent.Ctl.Keys;
+using SidecarAgent.Ctl.Leases;
 using SidecarAgent.Ctl.Output;
+using SidecarAgent.Ctl.Rotations;
 using SidecarAgent.Ctl.Secrets;
 
 namespace SidecarAgent.Ctl;
@@ -30,8 +33,18 @@ internal static class CommandLine
                 SecretActivateCommand.Create(cli),
             },
             RotateCommand.Create(cli),
+            TaintCommand.Create(cli),
+            new Command("rotation", "Rotations that are under way, and when secrets are rotated by themselves.")
+            {
+                RotationListCommand.Create(cli),
+                RotationShowCommand.Create(cli),
+                RotationResumeCommand.Create(cli),
+                RotationAbortCommand.Create(cli),
+                RotationSetCommand.Create(cli),
+            },
             HoldersCommand.Create(cli),
             TraceCommand.Create(cli),
+            new Command("lease", "List and end leases.") { LeaseListCommand.Create(cli), LeaseRevokeCommand.Create(cli) },
             RevokeCommand.Create(cli),
             new Command("cut-off", "What 'revoke' has cut off: list it, lift it.")
             {
@@ -39,6 +52,12 @@ internal static class CommandLine
                 CutOffLiftCommand.Create(cli),
             },
             new Command("policy", "Ask what the policies decide.") { PolicyExplainCommand.Create(cli) },
+            new Command("key", "The keys that encrypt what is stored: look, rotate, wrap anew.")
+            {
+                KeyStatusCommand.Create(cli),
+                KeyRotateCommand.Create(cli),
+                KeyRewrapCommand.Create(cli),
+            },
             new Command("audit", "Check the broker's audit log, without the broker.") { AuditVerifyCommand.Create(cli) },
             cli.WithoutOutputOption(
                 InjectCommand.Create(new StreamReader(surroundings.Input)),

@@ -47,17 +47,15 @@ internal sealed class InjectedManifest
 
     private void Add(string document, JsonNode? tree, string @namespace, InjectionSettings settings)
     {
-        var original = tree?.DeepClone();
-        var isChanged = false;
-        foreach (var workload in tree is JsonObject root ? WorkloadPod.FindIn(root) : [])
+        var patch = new List<PatchOperation>();
+        foreach (var workload in WorkloadPod.FindIn(JsonElement.Parse(tree?.ToJsonString() ?? "null")))
         {
             switch (PodInjection.Decide(workload.Pod, workload.Namespace ?? @namespace, settings))
             {
                 case Decision.Inject inject:
-                    workload.Replace(inject.Pod);
-                    isChanged = true;
+                    patch.AddRange(inject.Patch.Select(step => step with { Path = workload.Pointer + step.Path }));
                     _explanations.Add($"{workload.Name}:");
-                    _explanations.AddRange(inject.Explanation.Select(line => $"  {line}"));
+                    _explanations.AddRange(inject.Plan.Explain().Select(line => $"  {line}"));
                     _warnings.AddRange(inject.Warnings.Select(warning => $"{workload.Name}: {warning}"));
                     break;
                 case Decision.Reject reject:
@@ -66,11 +64,17 @@ internal sealed class InjectedManifest
             }
         }
 
-        if (isChanged)
-            _patches.Add(Text(JsonDiff.Between(original, tree)));
         if (_yaml.Length > 0)
             _yaml.Append("---\n");
-        _yaml.Append(isChanged ? YamlWriter.Write(tree) : document);
+        if (patch.Count == 0)
+        {
+            _yaml.Append(document);
+            return;
+        }
+
+        _patches.Add(Text(patch));
+        PatchOperation.ApplyAll((JsonObject)tree!, patch);
+        _yaml.Append(YamlWriter.Write(tree));
     }
 
     private static string Text(IEnumerable<PatchOperation> patch)

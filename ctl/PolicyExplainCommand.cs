@@ -25,6 +25,11 @@ internal sealed class PolicyExplainCommand
         HelpName = "POD",
         CustomParser = KubernetesName.ParseName,
     };
+    private readonly Option<string?> _issuer = new("--issuer")
+    {
+        Description = "The issuer of its token, for policies that name one.",
+        HelpName = "ISSUER",
+    };
     private readonly Option<string[]> _fields = new("--field")
     {
         Description = "A field it would ask for by name; may be repeated.",
@@ -43,7 +48,7 @@ internal sealed class PolicyExplainCommand
         var command = new Command(
             "explain", "Says what the policies decide for a workload and a path, and which of them does.")
         {
-            explain._path, explain._identity, explain._pod, explain._fields,
+            explain._path, explain._identity, explain._pod, explain._issuer, explain._fields,
         };
         cli.AskBroker(command, async (parsed, broker, cancellation) =>
             Explained(await broker.ExplainPolicyAsync(explain.Request(parsed), cancellationToken: cancellation)));
@@ -60,6 +65,7 @@ internal sealed class PolicyExplainCommand
                 Namespace = workload.Namespace,
                 ServiceAccount = workload.Name,
                 Pod = parsed.GetValue(_pod) ?? "",
+                Issuer = parsed.GetValue(_issuer) ?? "",
             },
             Path = parsed.GetRequiredValue(_path).ToString(),
             Fields = { parsed.GetRequiredValue(_fields) },

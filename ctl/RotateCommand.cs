@@ -1,43 +1,41 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
-using SidecarAgent.Ctl.Output;
+using Google.Protobuf.WellKnownTypes;
+using SidecarAgent.Ctl.Rotations;
 using SidecarAgent.Ctl.Secrets;
 using SidecarAgent.V1;
 
 namespace SidecarAgent.Ctl;
 
-/// <summary><c>rotate PATH</c></summary>
+/// <summary><c>rotate PATH [--deadline 10m] [--watch]</c></summary>
 internal static class RotateCommand
 {
     public static Command Create(Cli cli)
     {
         var path = SecretPathArgument.Create();
-        var command = new Command("rotate", "Gives every generated field of a secret a fresh value, and tells the holders.")
+        var deadline = new Option<TimeSpan?>("--deadline")
         {
-            path,
+            Description = "How long holders have to acknowledge before the old version goes. Default: as the broker says",
+            HelpName = "DURATION",
+            CustomParser = result => Durations.Parser(TimeSpan.FromSeconds(1), TimeSpan.FromDays(30))(result),
+        };
+        var watch = WatchOption.Create();
+        var command = new Command(
+            "rotate", "Makes a new version, serves it, and revokes the old one when all holders have acknowledged.")
+        {
+            path, deadline, watch,
         };
         cli.AskBroker(command, async (parsed, broker, cancellation) =>
         {
-            var request = new RotateSecretRequest { Path = parsed.GetRequiredValue(path).ToString() };
-            return Rotated(request.Path, await broker.RotateSecretAsync(request, cancellationToken: cancellation));
+            var request = new RotateSecretRequest
+            {
+                Path = parsed.GetRequiredValue(path).ToString(),
+                Deadline = parsed.GetValue(deadline)?.ToDuration(),
+            };
+            var response = await broker.RotateSecretAsync(request, cancellationToken: cancellation);
+            return parsed.GetValue(watch)
+                ? RotationAnswer.Followed(await cli.View(parsed).FollowAsync(broker, request.Path, cancellation))
+                : RotationAnswer.Begun(response.Rotation, response.Began);
         });
         return command;
     }
-
-    private static Answer Rotated(string path, RotateSecretResponse response) => new(new JsonObject
-    {
-        ["path"] = path,
-        ["version"] = response.Rotation.ToVersion,
-        ["holders"] = response.Rotation.Holders,
-    })
-    {
-        Lines =
-        [
-            $"{path}: version {response.Rotation.ToVersion} is served now; "
-                + (response.Rotation.Holders == 0
-                    ? "nobody holds it"
-                    : $"{Quantity.Of(response.Rotation.Holders, "holder")} will be told: "
-                        + $"'sidecarctl holders {path}' shows how far it got"),
-        ],
-    };
 }

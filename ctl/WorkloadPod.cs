@@ -1,4 +1,5 @@
-using System.Text.Json.Nodes;
+using System.Globalization;
+using System.Text.Json;
 using SidecarAgent.Webhook.Injection;
 
 namespace SidecarAgent.Ctl;
@@ -7,7 +8,8 @@ namespace SidecarAgent.Ctl;
 /// <param name="Name">How messages call it, such as <c>deployment/web</c>.</param>
 /// <param name="Namespace">Where it says it will be; null: it does not.</param>
 /// <param name="Pod">The pod or the template.</param>
-internal sealed record WorkloadPod(string Name, string? Namespace, JsonObject Pod)
+/// <param name="Pointer">Where it is in the document (RFC 6901); empty: it is the document.</param>
+internal sealed record WorkloadPod(string Name, string? Namespace, JsonElement Pod, string Pointer)
 {
     /// <summary>The kinds that make pods, and where their templates are.</summary>
     private static readonly Dictionary<string, string[]> Templates = new(StringComparer.Ordinal)
@@ -24,30 +26,22 @@ internal sealed record WorkloadPod(string Name, string? Namespace, JsonObject Po
     };
 
     /// <summary>The pod of a document; several, or none, if it is a list.</summary>
-    public static IEnumerable<WorkloadPod> FindIn(JsonObject document)
+    public static IEnumerable<WorkloadPod> FindIn(JsonElement document) => FindIn(document, "");
+
+    private static IEnumerable<WorkloadPod> FindIn(JsonElement document, string pointer)
     {
         var kind = PodTree.Text(document, "kind");
-        if (kind is "List" && document["items"] is JsonArray items)
-            return items.OfType<JsonObject>().SelectMany(FindIn);
+        if (kind is "List" && PodTree.Member(document, "items") is { ValueKind: JsonValueKind.Array } items)
+            return items.EnumerateArray().SelectMany((item, i) => FindIn(item, string.Create(CultureInfo.InvariantCulture, $"{pointer}/items/{i}")));
         if (kind is null || !Templates.TryGetValue(kind, out var steps))
             return [];
 
-        JsonNode? at = document;
-        foreach (var step in steps)
-            at = (at as JsonObject)?[step];
-        if (at is not JsonObject pod)
+        var pod = steps.Aggregate(document, PodTree.Member);
+        if (pod.ValueKind is not JsonValueKind.Object)
             return [];
-        var metadata = document["metadata"] as JsonObject ?? [];
+        var metadata = PodTree.Member(document, "metadata");
         var name = PodTree.Text(metadata, "name") ?? PodTree.Text(metadata, "generateName") ?? "(no name)";
-        return [new WorkloadPod(Foreign.Plain($"{kind.ToLowerInvariant()}/{name}"), PodTree.Text(metadata, "namespace"), pod)];
-    }
-
-    /// <summary>Puts another pod into its place in the document.</summary>
-    public void Replace(JsonObject changed)
-    {
-        foreach (var member in Pod.Select(member => member.Key).Where(key => !changed.ContainsKey(key)).ToList())
-            Pod.Remove(member);
-        foreach (var (name, value) in changed.ToList())
-            Pod[name] = value?.DeepClone();
+        return [new WorkloadPod(Foreign.Plain($"{kind.ToLowerInvariant()}/{name}"), PodTree.Text(metadata, "namespace"), pod,
+            pointer + string.Concat(steps.Select(step => "/" + step)))];
     }
 }

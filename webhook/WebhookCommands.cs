@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Reflection;
 using SidecarAgent.Webhook.Configuration;
+using SidecarAgent.Webhook.Kubernetes;
 using SidecarAgent.Yaml;
 
 namespace SidecarAgent.Webhook;
@@ -24,8 +25,13 @@ internal static class WebhookCommands
         var run = new Command("run", "Answers the API server until it is told to stop.") { config };
         run.SetAction(async (parsed, cancellation) => await GuardedAsync(error, async () =>
         {
-            await using var app = WebhookServer.Build(Load(parsed.GetRequiredValue(config)), time);
-            await app.RunAsync(cancellation);
+            var options = Load(parsed.GetRequiredValue(config));
+            var cluster = ClusterAccess.Find(Environment.GetEnvironmentVariable);
+            if (options.SelfManaged is not null && cluster is null)
+                throw new InvalidDataException("tls.selfManaged needs an API server, and this is no pod of a cluster "
+                    + "(KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set); use tls.certFile and tls.keyFile");
+            await using var app = WebhookServer.Build(options, time, cluster);
+            await SupervisedRun.UntilStoppedAsync(app, cancellation);
         }));
         var check = new Command("check", "Reads the configuration and the files it names, says what is wrong, and changes nothing.") { config };
         check.SetAction(async (parsed, cancellation) => await GuardedAsync(error, async () =>

@@ -1,11 +1,8 @@
-using System.Net.Security;
-using System.Security.Authentication;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 using OpenTelemetry.Metrics;
 using SidecarAgent.Webhook.Admission;
 using SidecarAgent.Webhook.Configuration;
 using SidecarAgent.Webhook.Injection;
+using SidecarAgent.Webhook.Kubernetes;
 using SidecarAgent.Webhook.Telemetry;
 using SidecarAgent.Webhook.Tls;
 
@@ -15,18 +12,23 @@ namespace SidecarAgent.Webhook;
 internal static class WebhookServer
 {
     private const int MaxSeriesPerMetric = 64;
-    private static readonly TimeSpan Drain = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FinishesWithin = TimeSpan.FromSeconds(10);
 
     /// <param name="options">A configuration that was read.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="cluster">The API server; null if there is none, and then there is no certificate unless it comes from files.</param>
     /// <exception cref="IOException">A file that it names cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A file that it names may not be read.</exception>
     /// <exception cref="InvalidDataException">A file that it names cannot be used.</exception>
-    public static WebApplication Build(WebhookOptions options, TimeProvider time)
+    public static WebApplication Build(WebhookOptions options, TimeProvider time, ClusterAccess? cluster = null)
     {
         var certificate = new ServerCertificate();
         var injection = new LiveInjectionSettings(options.Injection);
-        FileWatch[] watches = [certificate.Watch(options.Certificate), injection.WatchAuthorities(options.BrokerCaFile)];
+        FileWatch[] watches =
+        [
+            .. options.CertificateFiles is { } files ? [certificate.Watch(files)] : Array.Empty<FileWatch>(),
+            injection.WatchAuthorities(options.BrokerCaFile),
+        ];
         foreach (var watch in watches)
             watch.Poll();
 
@@ -36,19 +38,24 @@ internal static class WebhookServer
         AddLogging(builder.Logging);
         var services = builder.Services;
         services.AddRoutingCore();
-        services.Configure<HostOptions>(host => host.ShutdownTimeout = Drain);
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Drain + FinishesWithin);
         services.AddSingleton(time);
         services.AddSingleton(_ => new WebhookMetrics(() => certificate.NotAfter));
         services.AddSingleton<Func<InjectionSettings>>(() => injection.Current);
+        services.AddSingleton<LargeBodies>();
         services.AddSingleton<MutateEndpoint>();
+        services.AddSingleton(_ => new Departure(options.Drain, time));
+        services.AddHostedService(provider => provider.GetRequiredService<Departure>());
         services.AddHostedService(provider => new ReloadLoop(watches, time, provider.GetRequiredService<ILogger<ReloadLoop>>()));
+        if (cluster is not null)
+            ClusterWork.AddTo(services, options, cluster, certificate, time);
         AddMetrics(services);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => ListenOn(kestrel, options, certificate));
+        builder.WebHost.ConfigureKestrel(kestrel => Listeners.Configure(kestrel, options, certificate));
 
         var app = builder.Build();
         var mutate = app.Services.GetRequiredService<MutateEndpoint>();
-        var health = new HealthEndpoints(certificate, time);
+        var health = new HealthEndpoints(certificate, app.Services.GetRequiredService<Departure>(), time);
         // The two listeners are told apart by TLS: reviews only over it, metrics only without.
         app.MapPost("/mutate", Only(isTls: true, mutate.InvokeAsync));
         app.MapGet("/healthz", HealthEndpoints.AliveAsync);
@@ -87,25 +94,4 @@ internal static class WebhookServer
             exporter.ScopeInfoEnabled = false;
             exporter.TargetInfoEnabled = false;
         }));
-
-    private static void ListenOn(KestrelServerOptions kestrel, WebhookOptions options, ServerCertificate certificate)
-    {
-        kestrel.AddServerHeader = false;
-        // MutateEndpoint counts for itself, so that it can say what was too much; this holds off what never gets there.
-        kestrel.Limits.MaxRequestBodySize = 2 * MutateEndpoint.MaxBodyBytes;
-        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
-        kestrel.Limits.MaxConcurrentConnections = 1000;
-        // The API server is near and sends at once: whoever trickles is cut off before it piles up.
-        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 16 * 1024, gracePeriod: TimeSpan.FromSeconds(2));
-        kestrel.Listen(options.Listen, listen => listen.UseHttps(new TlsHandshakeCallbackOptions
-        {
-            HandshakeTimeout = TimeSpan.FromSeconds(5),
-            OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
-            {
-                ServerCertificateContext = certificate.Context,
-                EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            }),
-        }));
-        kestrel.Listen(options.MetricsListen);
-    }
 }

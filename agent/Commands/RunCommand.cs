@@ -85,23 +85,20 @@ internal static partial class RunCommand
 
     private static async Task ListenAsync(AgentOptions options, AgentSession agent, ILogger log, CancellationToken stopping)
     {
-        await using var listener = await StartListenerAsync(options, agent, stopping);
+        var pages = new StatusPages(
+            () => Readiness.Of(() => agent.Sync.Status, agent.Leases, agent.Link, agent.Time), agent.Plan.Secrets.Count);
+        using var listener = Listener(options, agent, pages);
         LogListening(log, listener.Address);
-        await Task.Delay(Timeout.InfiniteTimeSpan, agent.Time, stopping);
+        await listener.RunAsync(stopping);
     }
 
-    private static async Task<StatusListener> StartListenerAsync(AgentOptions options, AgentSession agent, CancellationToken stopping)
+    private static StatusListener Listener(AgentOptions options, AgentSession agent, StatusPages pages)
     {
         try
         {
-            return await StatusListener.StartAsync(
-                options.Listen,
-                () => Readiness.Of(() => agent.Sync.Status, agent.Leases, agent.Link, agent.Time),
-                agent.Plan.Secrets.Count,
-                agent.Logs,
-                stopping);
+            return new StatusListener(options.Listen, pages, agent.Time, agent.Logs.CreateLogger<StatusListener>());
         }
-        catch (Exception error) when (error is IOException or SocketException)
+        catch (SocketException error)
         {
             throw new CommandException(ExitCode.Failed, $"listen {options.Listen}: {error.Message}");
         }

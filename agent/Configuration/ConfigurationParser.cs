@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
-using SidecarAgent.Agent.Connection;
 using SidecarAgent.Agent.Reload;
 
 namespace SidecarAgent.Agent.Configuration;
@@ -120,7 +119,7 @@ internal sealed class ConfigurationParser
         try
         {
             if (json.CaPem is null)
-                return BrokerTrust.ReadCa(json.CaFile!);
+                return CaText.Read(json.CaFile!);
         }
         catch (InvalidConfigurationException error)
         {
@@ -128,7 +127,7 @@ internal sealed class ConfigurationParser
             return "";
         }
 
-        if (!BrokerTrust.HoldsCertificate(json.CaPem))
+        if (!CaText.HoldsCertificate(json.CaPem))
             _problems.Add("broker.caPem: holds no certificate in PEM");
         return json.CaPem;
     }

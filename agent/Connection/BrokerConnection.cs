@@ -104,7 +104,7 @@ internal sealed partial class BrokerConnection : IDisposable
             return;
         try
         {
-            var pem = BrokerTrust.ReadCa(file);
+            var pem = CaText.Read(file);
             if (pem != line.Broker.CaPem)
             {
                 Switch(new BrokerLine(line.Broker with { CaPem = pem }, line.Token));

@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using SidecarAgent.Agent.Configuration;
 
 namespace SidecarAgent.Agent.Connection;
@@ -11,8 +10,6 @@ namespace SidecarAgent.Agent.Connection;
 /// <summary>Whom the agent believes to be the broker: who has a certificate of the configured CA for the broker's name.</summary>
 internal static partial class BrokerTrust
 {
-    private const int MaxCaBytes = 256 * 1024;
-
     /// <summary>
     /// Keeps OpenSSL from reading the system's CA bundle, which is trusted for nothing here and costs some 65 ms and 2 MB at
     /// the first handshake. Must be called before anything uses TLS or certificates; the variables must reach the C library,
@@ -23,16 +20,6 @@ internal static partial class BrokerTrust
         _ = SetVariable("SSL_CERT_FILE", "/dev/null", overwrite: 1);
         _ = SetVariable("SSL_CERT_DIR", "/nonexistent", overwrite: 1);
     }
-
-    /// <summary>The text of a CA file, which holds a certificate at least by its looks.</summary>
-    /// <exception cref="InvalidConfigurationException">It does not, or cannot be read.</exception>
-    public static string ReadCa(string file)
-    {
-        var text = Encoding.UTF8.GetString(ConfigurationText.ReadFile(file, "broker.caFile", MaxCaBytes));
-        return HoldsCertificate(text) ? text : throw new InvalidConfigurationException("broker.caFile: holds no certificate in PEM");
-    }
-
-    public static bool HoldsCertificate(string pem) => pem.Contains("-----BEGIN CERTIFICATE-----", StringComparison.Ordinal);
 
     /// <exception cref="InvalidConfigurationException">The PEM text cannot be read.</exception>
     public static X509Certificate2Collection Roots(BrokerOptions broker)

@@ -90,6 +90,7 @@ internal sealed class Projection
             using var directory = _shelf.Open(_current);
             foreach (var path in paths)
                 GenerationRemoval.Withdraw(directory, [.. path.Names]);
+            _links.RemoveAllBut(GenerationContent.TopNames(directory));
         }
     }
 

@@ -124,6 +124,8 @@ internal sealed partial class Notifier : IDisposable
     {
         for (var attempt = 1; ; attempt++)
         {
+            // An agent that stops has removed the files: a reload would find none.
+            cancellationToken.ThrowIfCancellationRequested();
             try
             {
                 await TellOnceAsync(target, cancellationToken);

@@ -23,6 +23,7 @@ internal sealed partial class SecretSync
         {
             // The same files of the same secrets: whom to tell, and what becomes of revoked ones, needs no broker.
             _plan = plan;
+            Look();
             return new Adoption(Applied.Nothing, Refused: null, Surplus: []);
         }
 
@@ -49,6 +50,7 @@ internal sealed partial class SecretSync
             var surplus = held.Where(lease => _leases.Find(lease.Path)?.Id != lease.Id || !_ledger.Knows(lease.Path)).ToList();
             foreach (var lease in surplus.Where(lease => !_ledger.Knows(lease.Path)))
                 _leases.Drop(lease.Path);
+            Look();
             return new Adoption(applied, Refused: null, [.. surplus.Select(lease => lease.Id)]);
         }
         catch (Exception error) when (error is RenderException or MountException)

@@ -32,7 +32,7 @@ internal sealed partial class SecretSync
     /// <summary>The current generation was made by this configuration.</summary>
     private bool _isMine;
 
-    private volatile SyncStatus _status;
+    private volatile SyncStatus _status = SyncStatus.Unknown;
 
     public SecretSync(
         FilePlan plan,
@@ -55,10 +55,11 @@ internal sealed partial class SecretSync
         _time = time;
         _log = log;
         Resume();
-        _status = SyncStatus.Of(_plan, _ledger, _projection);
+        Look();
     }
 
-    public SyncStatus Status => _status;
+    /// <summary>As it is at this moment: the mount is looked at.</summary>
+    public SyncStatus Status => _status.LookedAtAgain(_projection);
 
     /// <summary>How many files are wanted.</summary>
     public int Files => _plan.Files.Count;
@@ -90,9 +91,11 @@ internal sealed partial class SecretSync
         }
 
         var applied = Apply(fates);
-        _status = SyncStatus.Of(_plan, _ledger, _projection);
+        Look();
         return applied;
     }
+
+    private void Look() => _status = SyncStatus.Of(_status, _plan, _ledger, _projection, _time.GetUtcNow());
 
     /// <summary>Goes on from the manifest of an earlier process, if the files that it speaks of are there.</summary>
     private void Resume()
@@ -185,7 +188,7 @@ internal sealed partial class SecretSync
         _ledger.Commit();
         if (removes)
             _projection.RemoveSuperseded(TimeSpan.Zero);
-        _status = SyncStatus.Of(_plan, _ledger, _projection);
+        Look();
         if (isNew)
             LogWritten(generation.Number, new Counted(draft.Files.Count, "file"), draft.Changed.Count);
         return new Applied

@@ -22,13 +22,8 @@ internal sealed class LogWriter(Stream output, LogOptions options, TimeProvider 
     /// <summary>Ends the writer when it ends itself.</summary>
     public ILoggerFactory CreateFactory() => new LoggerFactory(
         [this],
-        new LoggerFilterOptions
-        {
-            // The level is asked for at each line, because it may change.
-            MinLevel = LogLevel.Trace,
-            // The web server has nothing to say to an application developer below this.
-            Rules = { new LoggerFilterRule(null, "Microsoft", LogLevel.Warning, null) },
-        });
+        // The level is asked for at each line, because it may change.
+        new LoggerFilterOptions { MinLevel = LogLevel.Trace });
 
     /// <summary>From the next line on.</summary>
     public void Use(LogOptions options) => _options = options;

@@ -33,9 +33,12 @@ internal sealed record Readiness(
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ReadinessJsonContext.Default.Readiness);
 
-    private static string Missing(MissingFile missing) => missing.Secrets.Count == 0
-        ? $"file {missing.File} waits for the other files"
-        : $"file {missing.File} waits for {string.Join(", ", missing.Secrets)}";
+    private static string Missing(MissingFile missing) => missing switch
+    {
+        { Since: null } => $"file {missing.File} has disappeared from the mount",
+        { Secrets.Count: 0 } => $"file {missing.File} waits for the other files (since {missing.Since:u})",
+        _ => $"file {missing.File} waits for {string.Join(", ", missing.Secrets)} (since {missing.Since:u})",
+    };
 
     private static string Against(SecretStatus secret) => secret.Problem!.Reason switch
     {

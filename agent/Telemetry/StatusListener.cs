@@ -1,88 +1,121 @@
 using System.Net;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
-using OpenTelemetry.Metrics;
-using OpenTelemetry.Resources;
 
 namespace SidecarAgent.Agent.Telemetry;
 
-/// <summary>Serves <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c> in plain HTTP: nothing there is secret.</summary>
-internal sealed class StatusListener : IAsyncDisposable
+/// <summary>Serves the status pages in plain HTTP/1: nothing there is secret.</summary>
+internal sealed partial class StatusListener : IDisposable
 {
-    /// <summary>Connections at once; a scraper and two probes need three.</summary>
+    /// <summary>Connections at once; a scraper and two probes need three. More wait until one of these is answered.</summary>
     private const int MaxConnections = 32;
 
-    private readonly WebApplication _web;
+    /// <summary>Out of file descriptors, say: the next connection comes no later for it.</summary>
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
 
-    private StatusListener(WebApplication web) => _web = web;
+    private readonly SemaphoreSlim _room = new(MaxConnections);
+    private readonly Socket _socket;
+    private readonly StatusPages _pages;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
 
     /// <param name="listen">Port 0: any free one.</param>
-    /// <param name="readiness">Asked at each request.</param>
-    /// <param name="secrets">How many secrets there are: bounds what the metrics may hold.</param>
-    /// <param name="logs">For what goes wrong in the web server.</param>
-    /// <param name="cancellationToken">Stops the start.</param>
-    /// <exception cref="IOException">The address cannot be had.</exception>
-    public static async Task<StatusListener> StartAsync(
-        IPEndPoint listen, Func<Readiness> readiness, int secrets, ILoggerFactory logs, CancellationToken cancellationToken)
+    /// <param name="pages">What is served; disposed of with the listener.</param>
+    /// <param name="time">Ends connections that take too long.</param>
+    /// <param name="log">For what goes wrong in a page.</param>
+    /// <exception cref="SocketException">The address cannot be had.</exception>
+    public StatusListener(IPEndPoint listen, StatusPages pages, TimeProvider time, ILogger<StatusListener> log)
     {
-        // The empty builder: no configuration files, no environment, no default logging, a quarter of the memory.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        _pages = pages;
+        _time = time;
+        _log = log;
+        _socket = new Socket(listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
         {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxConcurrentConnections = MaxConnections;
-            kestrel.Limits.MaxRequestBodySize = 0;
-            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
-            kestrel.Listen(listen);
-        });
-        builder.Services.AddSingleton(logs);
-        builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, SilentLifetime>());
-        builder.Services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService(
-            "sidecar-agent", autoGenerateServiceInstanceId: false)).WithMetrics(metrics => metrics
-            .AddMeter(AgentMetrics.MeterName)
-            // Without a limit OpenTelemetry prepares for 2,000 label sets of each instrument. Renewals have the most:
-            // three results for each secret, and two that OpenTelemetry keeps for itself.
-            .AddView(instrument => new MetricStreamConfiguration { CardinalityLimit = (secrets * 3) + 2 })
-            .AddPrometheusExporter(exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0));
-        var web = builder.Build();
-        web.UseOpenTelemetryPrometheusScrapingEndpoint();
-        web.Run(context => AnswerAsync(context, readiness));
-        await web.StartAsync(cancellationToken);
-        return new StatusListener(web);
-    }
-
-    /// <summary>Where it listens.</summary>
-    public Uri Address => new(_web.Urls.First());
-
-    public ValueTask DisposeAsync() => _web.DisposeAsync();
-
-    private static Task AnswerAsync(HttpContext context, Func<Readiness> readiness)
-    {
-        switch (context.Request.Path.Value)
+            if (listen.Address.Equals(IPAddress.IPv6Any))
+                _socket.DualMode = true;
+            _socket.Bind(listen);
+            _socket.Listen();
+        }
+        catch
         {
-            case "/healthz":
-                return context.Response.WriteAsync("ok\n");
-            case "/readyz":
-                var ready = readiness();
-                context.Response.StatusCode = ready.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-                context.Response.ContentType = "application/json";
-                return context.Response.Body.WriteAsync(ready.ToJson()).AsTask();
-            default:
-                context.Response.StatusCode = StatusCodes.Status404NotFound;
-                return Task.CompletedTask;
+            Dispose();
+            throw;
         }
     }
 
-    /// <summary>Signals are the program's business: it has files to scrub.</summary>
-    private sealed class SilentLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>Where it listens.</summary>
+    public Uri Address => new($"http://{_socket.LocalEndPoint}");
 
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>Until cancelled; connections that are open then are ended first.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                await _room.WaitAsync(cancellationToken);
+                await TakeNextAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            for (var ended = 0; ended < MaxConnections; ended++)
+                await _room.WaitAsync(CancellationToken.None);
+        }
     }
+
+    public void Dispose()
+    {
+        _socket.Dispose();
+        _pages.Dispose();
+        _room.Dispose();
+    }
+
+    /// <summary>Gives its place back, sooner or later, whatever happens.</summary>
+    private async Task TakeNextAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            _ = ServeAsync(await _socket.AcceptAsync(cancellationToken), cancellationToken);
+        }
+        catch (SocketException error)
+        {
+            _room.Release();
+            LogNotTaken(_log, error.Message);
+            await Task.Delay(PauseAfterFailure, _time, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            _room.Release();
+            throw;
+        }
+    }
+
+    private async Task ServeAsync(Socket client, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await StatusConnection.ServeAsync(client, _pages, _time, cancellationToken);
+        }
+        catch (Exception error) when (error is SocketException or OperationCanceledException)
+        {
+            // Whoever asked has gone, or takes too long: nobody is there to be answered.
+        }
+        catch (Exception error)
+        {
+            LogFailed(_log, error);
+        }
+        finally
+        {
+            client.Dispose();
+            _room.Release();
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A connection to the status pages could not be taken: {Problem}")]
+    private static partial void LogNotTaken(ILogger log, string problem);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A status page could not be made")]
+    private static partial void LogFailed(ILogger log, Exception error);
 }

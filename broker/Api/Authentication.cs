@@ -1,11 +1,14 @@
 using Grpc.Core;
+using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Limits;
 
 namespace SidecarAgent.Broker.Api;
 
 /// <summary>Finds out who calls. Every attempt that fails is audited and counted.</summary>
-internal sealed class Authentication(TokenVerifier tokens, OperatorVerifier operators, CallRates rates, Gate gate)
+internal sealed class Authentication(
+    TokenVerifier tokens, OperatorVerifier operators, OperatorCertificates certificates, AdminOptions admins, CallRates rates,
+    Gate gate)
 {
     private const string Scheme = "Bearer ";
 
@@ -20,9 +23,7 @@ internal sealed class Authentication(TokenVerifier tokens, OperatorVerifier oper
     /// <exception cref="RequestFailedException">The caller is no operator.</exception>
     public async Task<Operator> OperatorAsync(ServerCallContext context)
     {
-        if (context.GetHttpContext().Features.Get<ConnectedThrough>()?.Listener == Listener.AdminSocket)
-            return new Operator("local");
-        switch (await operators.VerifyAsync(Token(context), context.CancellationToken))
+        switch (await IdentifyAsync(context))
         {
             case OperatorResult.Verified verified:
                 return verified.Operator;
@@ -36,6 +37,25 @@ internal sealed class Authentication(TokenVerifier tokens, OperatorVerifier oper
         }
     }
 
+    private async ValueTask<OperatorResult> IdentifyAsync(ServerCallContext context)
+    {
+        var http = context.GetHttpContext();
+        if (http.Features.Get<ConnectedThrough>() is { Listener: Listener.AdminSocket, Peer: var peer })
+            return Local(peer);
+        return Token(context) is null && http.Connection.ClientCertificate is { } certificate
+            ? certificates.Verify(certificate)
+            : await operators.VerifyAsync(Token(context), context.CancellationToken);
+    }
+
+    /// <summary>The socket's mode lets them in; who they are is what the kernel says.</summary>
+    private OperatorResult Local(PeerCredentials? peer)
+    {
+        var name = peer is { } known ? $"{AdminOptionsReader.LocalName}:uid={known.UserId}" : AdminOptionsReader.LocalName;
+        return admins.SocketUsers is { } users && !(peer is { } one && users.Contains(one.UserId))
+            ? new OperatorResult.NotAnAdmin($"{name} is not among the 'uids' of the socket")
+            : new OperatorResult.Verified(new Operator(name));
+    }
+
     private async Task<Caller> VerifiedAsync(ServerCallContext context) =>
         await tokens.VerifyAsync(Token(context), context.CancellationToken) switch
         {
@@ -45,7 +65,7 @@ internal sealed class Authentication(TokenVerifier tokens, OperatorVerifier oper
         };
 
     /// <returns>What follows "Bearer " in the one authorization entry; null: nothing does.</returns>
-    private static string? Token(ServerCallContext context)
+    public static string? Token(ServerCallContext context)
     {
         var value = context.RequestHeaders.GetValue("authorization");
         return value?.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) == true ? value[Scheme.Length..] : null;
@@ -58,7 +78,7 @@ internal sealed class Authentication(TokenVerifier tokens, OperatorVerifier oper
         {
             TokenRejection.Missing => ErrorReason.TokenMissing,
             TokenRejection.Expired => ErrorReason.TokenExpired,
-            TokenRejection.KeysUnavailable => ErrorReason.IssuerUnavailable,
+            TokenRejection.KeysUnavailable or TokenRejection.ReviewUnavailable => ErrorReason.IssuerUnavailable,
             _ => ErrorReason.TokenInvalid,
         };
         return new RequestFailedException(error, message);
@@ -78,6 +98,9 @@ internal sealed class Authentication(TokenVerifier tokens, OperatorVerifier oper
         TokenRejection.NotYetValid => "token_not_yet_valid",
         TokenRejection.Claims => "token_claims",
         TokenRejection.KeysUnavailable => "token_keys_unavailable",
+        TokenRejection.Revoked => "token_revoked",
+        TokenRejection.ReviewUnavailable => "token_review_unavailable",
+        TokenRejection.Certificate => "certificate",
         _ => throw new InvalidOperationException($"No label for {reason}."),
     };
 }

@@ -10,7 +10,7 @@ namespace SidecarAgent.Broker.Api;
 
 /// <summary>The calls of operators: who is it, what do they want, ask the gate, say it.</summary>
 internal sealed partial class BrokerAdminService(
-    Authentication authentication, Gate gate, RotationOptions rotation, IHostApplicationLifetime lifetime)
+    Authentication authentication, Gate gate, KeyKeeping keys, RotationOptions rotation, IHostApplicationLifetime lifetime)
     : BrokerAdmin.BrokerAdminBase
 {
     public override async Task<PutSecretResponse> PutSecret(PutSecretRequest request, ServerCallContext context)

@@ -3,6 +3,7 @@ using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Grpc.Core;
 using SidecarAgent.Broker.Audit;
+using SidecarAgent.Broker.Crypto;
 using SidecarAgent.Broker.Secrets;
 using SidecarAgent.Broker.Storage;
 
@@ -23,6 +24,8 @@ internal static partial class Errors
             Failure(ErrorReason.AuditUnavailable, "the audit log cannot be written, so nothing was done"),
         StorageUnavailableException =>
             Failure(ErrorReason.StorageUnavailable, "the database cannot be used, so nothing was done"),
+        KeyUnavailableException key => Failure(ErrorReason.KeyUnavailable, $"the key service cannot be used: {key.Message}"),
+        KeyNotRotatedException key => Failure(ErrorReason.KeyNotRotated, key.Message),
         OperationCanceledException => new RpcException(new Grpc.Core.Status(StatusCode.Cancelled, "the call was cancelled")),
         RpcException rpc => rpc,
         _ => null,
@@ -50,11 +53,13 @@ internal static partial class Errors
         ErrorReason.RequestInvalid => (StatusCode.InvalidArgument, null),
         ErrorReason.SecretNotFound or ErrorReason.VersionNotFound or ErrorReason.CutOffNotFound
             or ErrorReason.LeaseNotFound or ErrorReason.RotationNotFound => (StatusCode.NotFound, null),
-        ErrorReason.VersionMismatch or ErrorReason.NothingToRotate or ErrorReason.RotationCannotChange => (StatusCode.FailedPrecondition, null),
+        ErrorReason.VersionMismatch or ErrorReason.NothingToRotate or ErrorReason.RotationCannotChange
+            or ErrorReason.KeyNotRotated or ErrorReason.RewrapRunning => (StatusCode.FailedPrecondition, null),
         ErrorReason.TooManyRequests => (StatusCode.ResourceExhausted, TimeSpan.FromSeconds(1)),
         ErrorReason.Stopping => (StatusCode.Unavailable, TimeSpan.FromSeconds(1)),
         ErrorReason.AuditUnavailable or ErrorReason.StorageUnavailable or ErrorReason.IssuerUnavailable =>
             (StatusCode.Unavailable, TimeSpan.FromSeconds(2)),
+        ErrorReason.KeyUnavailable => (StatusCode.Unavailable, TimeSpan.FromSeconds(10)),
         _ => (StatusCode.Internal, null),
     };
 

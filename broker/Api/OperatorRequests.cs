@@ -53,7 +53,8 @@ internal static class OperatorRequests
         switch (target?.KindCase)
         {
             case V1.Target.KindOneofCase.Workload:
-                RequireNames(target.Workload, 2, "target.workload: expected NAMESPACE/SERVICEACCOUNT");
+                if (!SpiffeId.TryParse(target.Workload, out _, out _))
+                    RequireNames(target.Workload, 2, "target.workload: expected NAMESPACE/SERVICEACCOUNT or a SPIFFE ID");
                 return (CutOffKind.Workload, target.Workload);
             case V1.Target.KindOneofCase.Pod:
                 RequireNames(target.Pod, 2, "target.pod: expected NAMESPACE/POD");
@@ -76,10 +77,17 @@ internal static class OperatorRequests
 
     public static Workload Workload(WorkloadIdentity? workload)
     {
+        if (workload?.SpiffeId is { Length: > 0 } spiffe)
+        {
+            Require(SpiffeId.TryParse(spiffe, out var trustDomain, out var path), "workload.spiffe_id: expected a SPIFFE ID");
+            return Identity.Workload.OfSpiffe(trustDomain, path);
+        }
+
         Require(workload?.Namespace is { Length: > 0 and <= 253 }, "workload.namespace: expected the name of a namespace");
-        Require(workload!.ServiceAccount is { Length: > 0 and <= 253 }, "workload.service_account: expected its name");
+        Require(workload!.Issuer.Length <= 1024, "workload.issuer: at most 1024 characters are allowed");
+        Require(workload.ServiceAccount is { Length: > 0 and <= 253 }, "workload.service_account: expected its name");
         return new Workload(
-            "", workload.Namespace, workload.ServiceAccount,
+            workload.Issuer, workload.Namespace, workload.ServiceAccount,
             NullIfEmpty(workload.Pod), NullIfEmpty(workload.PodUid), NullIfEmpty(workload.Node));
     }
 

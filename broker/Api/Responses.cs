@@ -71,8 +71,10 @@ internal static class Responses
 
     public static WorkloadIdentity Workload(Workload workload) => new()
     {
+        Issuer = workload.Issuer,
+        SpiffeId = workload.Spiffe ?? "",
         Namespace = workload.Namespace,
-        ServiceAccount = workload.ServiceAccount,
+        ServiceAccount = workload.Spiffe is null ? workload.ServiceAccount : "",
         Pod = workload.Pod ?? "",
         PodUid = workload.PodUid ?? "",
         Node = workload.Node ?? "",

@@ -8,7 +8,7 @@ namespace SidecarAgent.Broker.Api;
 
 /// <summary>The calls of workloads: who is it, what does it want, ask the gate, say it.</summary>
 internal sealed class SecretBrokerService(
-    Authentication authentication, Gate gate, Watchers watchers, LimitOptions limits,
+    Authentication authentication, Gate gate, Watchers watchers, WatchedTokens tokens, LimitOptions limits,
     IHostApplicationLifetime lifetime, TimeProvider clock)
     : SecretBroker.SecretBrokerBase
 {
@@ -18,8 +18,9 @@ internal sealed class SecretBrokerService(
         var caller = await authentication.CallerAsync(context);
         var conversation = new Conversation(WorkloadRequests.Wishes(request.Secrets));
         using var watcher = watchers.Add(caller.Workload, conversation.Paths, limits.Watches);
+        using var token = tokens.Add(Authentication.Token(context)!);
         using var end = new WatchEnd(
-            caller.TokenExpiresAt, clock, lifetime.ApplicationStopping, context.CancellationToken);
+            caller.TokenExpiresAt, clock, token, lifetime.ApplicationStopping, context.CancellationToken);
         try
         {
             while (true)

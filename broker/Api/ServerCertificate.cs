@@ -18,14 +18,17 @@ internal sealed partial class ServerCertificate
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private string _tried;
+    private readonly bool _asksForCertificates;
     private volatile SslServerAuthenticationOptions _current;
 
     /// <exception cref="CannotStartException">The files cannot be used.</exception>
-    public ServerCertificate(TlsOptions files, TimeProvider clock, ILogger<ServerCertificate> logger)
+    public ServerCertificate(
+        TlsOptions files, TimeProvider clock, ILogger<ServerCertificate> logger, AdminOptions? admins = null)
     {
         _files = files;
         _clock = clock;
         _logger = logger;
+        _asksForCertificates = admins?.Certificates.Count > 0;
         try
         {
             (var certificate, var key) = Read();
@@ -69,7 +72,7 @@ internal sealed partial class ServerCertificate
 
     private (string Certificate, string Key) Read() => (File.ReadAllText(_files.CertFile), File.ReadAllText(_files.KeyFile));
 
-    private static SslServerAuthenticationOptions Load(string certificate, string key)
+    private SslServerAuthenticationOptions Load(string certificate, string key)
     {
         var leaf = X509Certificate2.CreateFromPem(certificate, key);
         var chain = new X509Certificate2Collection();
@@ -81,6 +84,12 @@ internal sealed partial class ServerCertificate
             EnabledSslProtocols = SslProtocols.Tls13,
 #pragma warning restore CA5398
             ApplicationProtocols = [SslApplicationProtocol.Http2],
+            // Asked for where one can make an operator, and never required: workloads have none. Whose it is and whether it
+            // counts is found out when the call wants to know; the handshake proves that its key is there.
+            ClientCertificateRequired = _asksForCertificates,
+#pragma warning disable CA5359 // A client's certificate, which OperatorCertificates verifies before it proves anything.
+            RemoteCertificateValidationCallback = _asksForCertificates ? (_, _, _, _) => true : null,
+#pragma warning restore CA5359
         };
     }
 

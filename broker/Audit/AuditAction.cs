@@ -46,6 +46,15 @@ internal enum AuditAction
     /// <summary>An operator read the history of a secret.</summary>
     Trace,
 
+    /// <summary>An operator asked which keys wrap what.</summary>
+    KeyStatus,
+
+    /// <summary>Another key-encryption key wraps from now on.</summary>
+    KeyRotate,
+
+    /// <summary>The stored data keys are wrapped anew by the current key.</summary>
+    KeyRewrap,
+
     /// <summary>A new set of policies is in force.</summary>
     PoliciesLoaded,
 

@@ -81,8 +81,16 @@ internal static class AuditLine
     {
         json.WriteStartObject("workload");
         WriteText(json, "issuer", workload.Issuer);
-        WriteText(json, "namespace", workload.Namespace);
-        WriteText(json, "serviceAccount", workload.ServiceAccount);
+        if (workload.Spiffe is { } spiffe)
+        {
+            WriteText(json, "spiffeId", spiffe);
+        }
+        else
+        {
+            WriteText(json, "namespace", workload.Namespace);
+            WriteText(json, "serviceAccount", workload.ServiceAccount);
+        }
+
         WriteText(json, "pod", workload.Pod);
         WriteText(json, "podUid", workload.PodUid);
         WriteText(json, "node", workload.Node);

@@ -52,10 +52,13 @@ internal sealed record AuditRecord(long Sequence, DateTimeOffset Time, string Ac
     private static Workload ReadWorkload(JsonElement workload) => new(
         Text(workload, "issuer") ?? "",
         Text(workload, "namespace") ?? "",
-        Text(workload, "serviceAccount") ?? "",
+        Text(workload, "serviceAccount") ?? PathOf(Text(workload, "spiffeId")) ?? "",
         Text(workload, "pod"),
         Text(workload, "podUid"),
         Text(workload, "node"));
+
+    private static string? PathOf(string? spiffeId) =>
+        spiffeId is not null && SpiffeId.TryParse(spiffeId, out _, out var path) ? path : null;
 
     private static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var text) ? text.GetString() : null;

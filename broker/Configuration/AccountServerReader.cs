@@ -64,7 +64,7 @@ internal sealed class AccountServerReader(ConfiguredFiles files)
                 role.Report("name", "a role's name is one segment of letters, digits, '.', '_' and '-'");
             else if (!names.Add(name))
                 role.Report("name", $"there is another role '{name}'");
-            else
+            else if (!RotatedRoleReader.IsRotated(role))
                 yield return role;
         }
 

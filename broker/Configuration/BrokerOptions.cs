@@ -21,8 +21,8 @@ internal sealed record BrokerOptions
     /// <summary><c>storage.sqlite</c>: the database file, created if missing. Required.</summary>
     public required string SqliteFile { get; init; }
 
-    /// <summary><c>key.file</c>: the key-encryption key, which <c>sidecar-broker init-key</c> makes. Required.</summary>
-    public required string KeyFile { get; init; }
+    /// <summary><c>key</c>: the key-encryption keys. Required.</summary>
+    public required KeyOptions Key { get; init; }
 
     /// <summary><c>audit</c>: the audit log. Required.</summary>
     public required AuditOptions Audit { get; init; }

@@ -24,20 +24,18 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
 
     public BrokerOptions Read(YamlMap root)
     {
-        var tls = root.Map("tls");
+        var tls = new TlsOptionsReader(files).Read(root.Map("tls"));
         var storage = root.Map("storage");
-        var key = root.Map("key");
+        var key = new KeyOptionsReader(files).Read(root);
         var audit = new AuditOptionsReader(files).Read(root);
         var issuers = new IssuerOptionsReader(files).ReadAll(root);
         return new BrokerOptions
         {
             Listen = Endpoint(root, "listen", 8443),
             MetricsListen = Endpoint(root, "metricsListen", 9464),
-            Tls = new TlsOptions(
-                files.Readable(tls, "certFile", "put the broker's certificate there, in PEM"),
-                files.Readable(tls, "keyFile", "put the certificate's private key there, in PEM")),
+            Tls = tls,
             SqliteFile = files.Written(storage, "sqlite"),
-            KeyFile = files.Readable(key, "file", "make it with 'sidecar-broker init-key', and keep a copy in a safe"),
+            Key = key,
             Audit = audit,
             Issuers = issuers,
             Admins = new AdminOptionsReader(files).Read(root, issuers),
@@ -103,6 +101,7 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
             {
                 Dynamic = pki is null ? dynamic : PkiOptionsReader.Leased(dynamic!),
                 Pki = pki,
+                Rotated = accounts is null ? [] : RotatedRoleReader.Read(map),
             });
         }
 

@@ -40,6 +40,20 @@ internal sealed class ConfiguredFiles(string directory)
         return path;
     }
 
+    /// <summary>A directory that the broker makes itself, in one that must be there.</summary>
+    /// <param name="map">Where the option stands.</param>
+    /// <param name="key">Its name.</param>
+    /// <param name="fallback">The directory if the option is not there.</param>
+    public string WrittenDirectory(YamlMap map, string key, string fallback)
+    {
+        var path = Resolve(map.OptionalText(key) ?? fallback);
+        if (File.Exists(path))
+            map.Report(key, $"'{key}' names a file, {path}; expected a directory");
+        else if (!Directory.Exists(Path.GetDirectoryName(path)))
+            map.Report(key, $"the directory around '{key}', {Path.GetDirectoryName(path)}, does not exist; make it first");
+        return path;
+    }
+
     /// <summary>A required directory that must be there.</summary>
     public string ExistingDirectory(YamlMap map, string key)
     {

@@ -12,7 +12,7 @@ internal static class DynamicOptionsReader
         if (timeout < TimeSpan.FromSeconds(1) || timeout > TimeSpan.FromMinutes(5))
             mount.Report("timeout", "'timeout' must be from 1s to 5m");
         var roles = new Dictionary<string, RoleOptions>();
-        foreach (var role in mount.Maps("roles"))
+        foreach (var role in mount.Maps("roles").Where(role => !RotatedRoleReader.IsRotated(role)))
         {
             var (ttl, maxTtl) = LifetimeReader.Read(role);
             roles[role.Text("name")] = new RoleOptions(ttl, maxTtl);

@@ -28,6 +28,18 @@ internal sealed record IssuerOptions
     /// </summary>
     public string? TokenFile { get; init; }
 
+    /// <summary><c>spiffe</c>: its tokens are JWT-SVIDs, and <see cref="Issuer"/> is their trust domain with its scheme.</summary>
+    public bool IsSpiffe => Issuer.StartsWith("spiffe://", StringComparison.Ordinal);
+
+    /// <summary><c>tokenReview</c>: whether the API server is asked about each token. Default off.</summary>
+    public TokenReviewMode Review { get; init; } = TokenReviewMode.Off;
+
+    /// <summary><c>tokenReviewCache</c>: how long its answer counts; 0s to 5m, default 10s.</summary>
+    public TimeSpan ReviewCache { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary><c>apiServer</c>: whom to ask, over HTTPS with the CA and the token above.</summary>
+    public Uri ApiServer { get; init; } = new("https://kubernetes.default.svc");
+
     /// <summary><c>algorithms</c>: of <see cref="AllowedAlgorithms"/>. Default all of them.</summary>
     public IReadOnlyList<string> Algorithms { get; init; } = AllowedAlgorithms;
 }

@@ -1,3 +1,4 @@
+using SidecarAgent.Broker.Identity;
 using SidecarAgent.Yaml;
 
 namespace SidecarAgent.Broker.Configuration;
@@ -25,13 +26,20 @@ internal sealed class IssuerOptionsReader(ConfiguredFiles files)
 
     private IssuerOptions ReadOne(YamlMap map)
     {
-        var issuer = map.Text("issuer");
-        var keys = Keys(map, issuer);
-        if (keys is KeySource.File)
+        var spiffe = map.OptionalMap("spiffe");
+        var issuer = spiffe is null ? map.Text("issuer") : TrustDomain(spiffe);
+        var keys = spiffe is null ? Keys(map, "keys", issuer) : Keys(spiffe, "bundle", issuer);
+        if (spiffe is not null)
+            ReportNotForSpiffe(map);
+        var review = Review(map);
+        if (keys is KeySource.File && review == TokenReviewMode.Off)
             ReportHttpsOnly(map, "caFile", "tokenFile");
 
         return new IssuerOptions
         {
+            Review = review,
+            ReviewCache = ReviewCache(map),
+            ApiServer = ApiServer(map),
             Issuer = issuer,
             Audience = map.Text("audience"),
             Keys = keys,
@@ -50,10 +58,50 @@ internal sealed class IssuerOptionsReader(ConfiguredFiles files)
         }
     }
 
-    private KeySource Keys(YamlMap map, string issuer)
+    private static string TrustDomain(YamlMap spiffe)
     {
-        var text = map.Text("keys");
-        if (text == DiscoveryWord)
+        var name = spiffe.Text("trustDomain");
+        if (name.Length > 0 && !SpiffeId.IsTrustDomain(name))
+            spiffe.Report("trustDomain", "a trust domain has lower case letters, digits, '.', '-' and '_', such as prod.example");
+        return name.Length == 0 ? "" : SpiffeId.Scheme + name;
+    }
+
+    private static void ReportNotForSpiffe(YamlMap map)
+    {
+        foreach (var key in new[] { "issuer", "keys", "tokenReview" })
+        {
+            if (map.Has(key))
+                map.Report(key, $"'{key}' is for tokens of Kubernetes; 'spiffe' names the trust domain and its bundle");
+        }
+    }
+
+    private static TokenReviewMode Review(YamlMap map)
+    {
+        var word = map.OneOf("tokenReview", "off", "off", "optional", "required");
+        return Enum.Parse<TokenReviewMode>(word is "optional" or "required" ? word : "off", ignoreCase: true);
+    }
+
+    private static TimeSpan ReviewCache(YamlMap map)
+    {
+        var cache = map.Duration("tokenReviewCache", TimeSpan.FromSeconds(10));
+        if (cache > TimeSpan.FromMinutes(5))
+            map.Report("tokenReviewCache", "'tokenReviewCache' must be from 0s to 5m: so long a deleted pod's token goes on");
+        return cache;
+    }
+
+    private static Uri ApiServer(YamlMap map)
+    {
+        const string Default = "https://kubernetes.default.svc";
+        if (Https(map.OptionalText("apiServer") ?? Default) is { } address)
+            return address;
+        map.Report("apiServer", $"the API server is asked over https only; expected such as {Default}");
+        return new Uri(Default);
+    }
+
+    private KeySource Keys(YamlMap map, string key, string issuer)
+    {
+        var text = map.Text(key);
+        if (text == DiscoveryWord && key == "keys")
         {
             if (issuer.Length > 0 && Https(issuer) is not { Query: "" })
                 map.Report("issuer", "with 'keys: discovery' the issuer must be an https address without '?' and '#'");
@@ -62,10 +110,10 @@ internal sealed class IssuerOptionsReader(ConfiguredFiles files)
 
         if (!text.Contains("://", StringComparison.Ordinal))
             return new KeySource.File(files.Readable(
-                map, "keys", text, $"put the issuer's JSON Web Key Set there, or write 'keys: {DiscoveryWord}'"));
+                map, key, text, $"put the issuer's JSON Web Key Set there, or write 'keys: {DiscoveryWord}'"));
         if (Https(text) is { } address)
             return new KeySource.Url(address);
-        map.Report("keys", "keys are fetched over https only, because whoever can change them on the way can be anybody");
+        map.Report(key, "keys are fetched over https only, because whoever can change them on the way can be anybody");
         return new KeySource.Discovery();
     }
 

@@ -11,6 +11,9 @@ internal sealed record MountOptions(string Path, EngineKind Engine, AccountServe
     /// <summary>How the accounts are leased, where the mount makes any; certificates count.</summary>
     public DynamicOptions? Dynamic { get; init; }
 
+    /// <summary>Roles whose accounts exist and take turns; empty: none.</summary>
+    public IReadOnlyList<RotatedRole> Rotated { get; init; } = [];
+
     /// <summary>The broker's own CA that issues the mount's certificates; null: it has none.</summary>
     public PkiOptions? Pki { get; init; }
 }

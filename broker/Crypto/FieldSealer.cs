@@ -14,6 +14,7 @@ internal sealed class FieldSealer(IKeyWrapper wrapper)
     private const int TagSize = 16;
     private const int Overhead = 1 + NonceSize + TagSize;
 
+    /// <exception cref="KeyUnavailableException">The key service cannot be used now.</exception>
     public async ValueTask<SealedField> SealAsync(
         FieldAddress address, ReadOnlyMemory<byte> value, CancellationToken cancellationToken)
     {
@@ -34,20 +35,40 @@ internal sealed class FieldSealer(IKeyWrapper wrapper)
 
     /// <returns>The value; the caller disposes it.</returns>
     /// <exception cref="CryptographicException">Altered, or it belongs elsewhere, or another key wrapped it.</exception>
-    public async ValueTask<SecretBytes> OpenAsync(
+    /// <exception cref="KeyUnavailableException">The key service cannot be used now.</exception>
+    public ValueTask<SecretBytes> OpenAsync(FieldAddress address, SealedField field, CancellationToken cancellationToken)
+    {
+        // What can be opened here and now costs no object but the value: the data key stays on the stack, which the
+        // collector does not move.
+        Span<byte> key = stackalloc byte[KeySize];
+        try
+        {
+            return wrapper.TryUnwrap(field.Key, key)
+                ? ValueTask.FromResult(Open(address, field.Box, key))
+                : AskAndOpenAsync(address, field, cancellationToken);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(key);
+        }
+    }
+
+    private async ValueTask<SecretBytes> AskAndOpenAsync(
         FieldAddress address, SealedField field, CancellationToken cancellationToken)
     {
-        var box = field.Box;
-        if (box.Length < Overhead || box[0] != Format)
-            throw new CryptographicException("The sealed field has no format that this broker knows.");
-
         using var key = new SecretBytes(KeySize);
         await wrapper.UnwrapAsync(field.Key, key.Memory, cancellationToken);
+        return Open(address, field.Box, key.Span);
+    }
 
+    private static SecretBytes Open(FieldAddress address, byte[] box, ReadOnlySpan<byte> key)
+    {
+        if (box.Length < Overhead || box[0] != Format)
+            throw new CryptographicException("The sealed field has no format that this broker knows.");
         var value = new SecretBytes(box.Length - Overhead);
         try
         {
-            using var aes = new AesGcm(key.Span, TagSize);
+            using var aes = new AesGcm(key, TagSize);
             aes.Decrypt(
                 box.AsSpan(1, NonceSize), box.AsSpan(1 + NonceSize, box.Length - Overhead),
                 box.AsSpan(box.Length - TagSize), value.Span, address.AdditionalData(Format));

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace SidecarAgent.Broker.Crypto;
 
 /// <summary>A KEK that lives in a file: AES-256-GCM, with a random nonce before and the tag after the wrapped key.</summary>
-internal sealed class FileKeyWrapper : IKeyWrapper, IDisposable
+internal sealed class FileKeyWrapper : IKeyWrapper
 {
     private const int NonceSize = 12;
     private const int TagSize = 16;
@@ -29,6 +29,24 @@ internal sealed class FileKeyWrapper : IKeyWrapper, IDisposable
         return new FileKeyWrapper(key.Span);
     }
 
+    public bool Knows(string keyId) => keyId == KeyId;
+
+    public bool TryUnwrap(WrappedKey wrapped, Span<byte> key)
+    {
+        if (wrapped.KeyId != KeyId)
+            throw new CryptographicException($"The data key is wrapped by {wrapped.KeyId}, and the key here is {KeyId}.");
+        if (wrapped.Bytes.Length != NonceSize + key.Length + TagSize)
+            throw new CryptographicException("The wrapped data key has the wrong length.");
+        lock (_aes)
+        {
+            _aes.Decrypt(
+                wrapped.Bytes.AsSpan(0, NonceSize), wrapped.Bytes.AsSpan(NonceSize, key.Length),
+                wrapped.Bytes.AsSpan(NonceSize + key.Length), key, Purpose);
+        }
+
+        return true;
+    }
+
     public ValueTask<WrappedKey> WrapAsync(ReadOnlyMemory<byte> key, CancellationToken cancellationToken)
     {
         var bytes = new byte[NonceSize + key.Length + TagSize];
@@ -45,19 +63,11 @@ internal sealed class FileKeyWrapper : IKeyWrapper, IDisposable
 
     public ValueTask UnwrapAsync(WrappedKey wrapped, Memory<byte> key, CancellationToken cancellationToken)
     {
-        if (wrapped.KeyId != KeyId)
-            throw new CryptographicException($"The data key is wrapped by {wrapped.KeyId}, and the key here is {KeyId}.");
-        if (wrapped.Bytes.Length != NonceSize + key.Length + TagSize)
-            throw new CryptographicException("The wrapped data key has the wrong length.");
-        lock (_aes)
-        {
-            _aes.Decrypt(
-                wrapped.Bytes.AsSpan(0, NonceSize), wrapped.Bytes.AsSpan(NonceSize, key.Length),
-                wrapped.Bytes.AsSpan(NonceSize + key.Length), key.Span, Purpose);
-        }
-
+        TryUnwrap(wrapped, key.Span);
         return ValueTask.CompletedTask;
     }
+
+    public ValueTask CheckAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     public void Dispose() => _aes.Dispose();
 }

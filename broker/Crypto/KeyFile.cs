@@ -15,6 +15,13 @@ internal static class KeyFile
     {
         using var key = new SecretBytes(Size);
         RandomNumberGenerator.Fill(key.Span);
+        Write(path, key.Span);
+    }
+
+    /// <summary>Writes a key to a new file. It is on disk, whole, when this returns.</summary>
+    /// <exception cref="IOException">Something of that name exists, or it cannot be written.</exception>
+    public static void Write(string path, ReadOnlySpan<byte> key)
+    {
         using var file = new FileStream(path, new FileStreamOptions
         {
             Mode = FileMode.CreateNew,
@@ -22,7 +29,7 @@ internal static class KeyFile
             BufferSize = 0,
             UnixCreateMode = OwnerOnly,
         });
-        file.Write(key.Span);
+        file.Write(key);
         file.Flush(flushToDisk: true);
     }
 

@@ -21,9 +21,14 @@ internal sealed class KeyValueEngine(
         var head = await SecretTable.HeadAsync(session, path, cancellationToken);
         if (head is not { ActiveVersion: > 0 })
             return new Facts(head, [], null);
-        var fields = await SecretTable.FieldNamesAsync(session, path, head.ActiveVersion, cancellationToken);
-        var lease = await LeaseTable.OfVersionAsync(session, holder, path, head.ActiveVersion, now, cancellationToken);
-        return new Facts(head, fields, lease);
+        var active = database.Cache.FindVersion(path, head.ActiveVersion)
+            ?? await SecretTable.VersionAsync(session, path, head.ActiveVersion, cancellationToken);
+        if (active is null)
+            return new Facts(head, [], null);
+        var held = await LeaseTable.OfHolderAsync(session, holder, path, now, cancellationToken);
+        var secret = new StoredSecret(head, active);
+        session.Fill?.Keep(secret, holder, held);
+        return secret.FactsOf(held, now);
     }
 
     public LeaseTerms Limit(SecretPath path, LeaseTerms granted) => granted;
@@ -144,8 +149,10 @@ internal sealed class KeyValueEngine(
         ?? throw new RequestFailedException(ErrorReason.SecretNotFound, $"there is no secret {path}", path);
 
     /// <returns>Null: there is no such version.</returns>
-    public Task<SecretVersion?> FindVersionAsync(SecretPath path, ulong version, CancellationToken cancellationToken) =>
-        database.ReadAsync(s => SecretTable.VersionAsync(s, path, version, cancellationToken), cancellationToken);
+    public async ValueTask<SecretVersion?> FindVersionAsync(
+        SecretPath path, ulong version, CancellationToken cancellationToken) =>
+        database.Cache.FindVersion(path, version)
+        ?? await database.ReadAsync(s => SecretTable.VersionAsync(s, path, version, cancellationToken), cancellationToken);
 
     /// <exception cref="RequestFailedException">There is no such version.</exception>
     public async Task<SecretVersion> VersionAsync(SecretPath path, ulong version, CancellationToken cancellationToken) =>
@@ -190,7 +197,13 @@ internal sealed class KeyValueEngine(
     private static FieldAddress Address(SecretVersion version, StoredField field) =>
         new(version.Path, version.Version, field.Name, field.Class);
 
-    private async Task<SecretVersion> SealAsync(
+    /// <summary>Seals a version of the given fields, of whatever mount.</summary>
+    /// <param name="path">Where.</param>
+    /// <param name="number">Of the version.</param>
+    /// <param name="by">Who makes it.</param>
+    /// <param name="fields">The whole version; the caller disposes their values.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<SecretVersion> SealAsync(
         SecretPath path, ulong number, string by, IReadOnlyList<NewField> fields, CancellationToken cancellationToken)
     {
         var stored = new List<StoredField>(fields.Count);

@@ -4,11 +4,16 @@ using SidecarAgent.Broker.Storage;
 
 namespace SidecarAgent.Broker.Engines;
 
-/// <summary>Which engine is attached where. A path's first segment decides who serves it.</summary>
+/// <summary>
+/// Which engine is attached where. A path's first segment decides who serves it; where two engines share a mount, the
+/// first two do.
+/// </summary>
+/// <param name="engines">By <c>MOUNT</c>, or by <c>MOUNT/SEGMENT</c>, which goes first.</param>
 internal sealed class Mounts(IReadOnlyDictionary<string, ISecretEngine> engines)
 {
     /// <summary>The mounts, sorted.</summary>
-    public IReadOnlyList<string> Paths { get; } = [.. engines.Keys.Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Paths { get; } =
+        [.. engines.Keys.Where(key => !key.Contains('/')).Order(StringComparer.Ordinal)];
 
     /// <summary>All engines, of whatever mount.</summary>
     public IEnumerable<ISecretEngine> Engines => engines.Values;
@@ -42,9 +47,10 @@ internal sealed class Mounts(IReadOnlyDictionary<string, ISecretEngine> engines)
             ErrorReason.RequestInvalid,
             Find(path) is null
                 ? $"there is no mount {path.Mount}; there is {string.Join(", ", Paths)}"
-                : $"what lies below {path.Mount} is made when a workload asks for it; secrets are stored below {stored}",
+                : $"what lies below {path.Mount} is made by the broker; secrets are stored below {stored}",
             path);
     }
 
-    private ISecretEngine? Find(SecretPath path) => engines.GetValueOrDefault(path.Mount);
+    private ISecretEngine? Find(SecretPath path) =>
+        engines.GetValueOrDefault($"{path.Mount}/{path.Name.Split('/')[0]}") ?? engines.GetValueOrDefault(path.Mount);
 }

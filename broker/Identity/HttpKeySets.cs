@@ -1,7 +1,4 @@
-using System.Net.Http.Headers;
-using System.Net.Security;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using SidecarAgent.Broker.Configuration;
 
@@ -43,7 +40,7 @@ internal sealed class HttpKeySets(IssuerOptions issuer, TimeProvider clock)
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         try
         {
-            using var client = Connect();
+            using var client = IssuerConnection.Open(issuer, MaxBytes);
             return await fetch(client, either.Token);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
@@ -64,49 +61,6 @@ internal sealed class HttpKeySets(IssuerOptions issuer, TimeProvider clock)
         {
             throw new KeysUnavailableException($"the files of the issuer cannot be read: {ForeignText.Clean(e.Message)}", e);
         }
-    }
-
-    private HttpClient Connect()
-    {
-        var handler = new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = TrustOnlyCa() },
-        };
-        var client = new HttpClient(handler, disposeHandler: true)
-        {
-            MaxResponseContentBufferSize = MaxBytes,
-            // The limit above holds for the whole, by the broker's clock.
-            Timeout = System.Threading.Timeout.InfiniteTimeSpan,
-        };
-        if (issuer.TokenFile is { } file)
-            client.DefaultRequestHeaders.Authorization =
-                new AuthenticationHeaderValue("Bearer", Token(file));
-        return client;
-    }
-
-    /// <summary>Looked at before the header is made, whose own error would repeat the token.</summary>
-    private static string Token(string file)
-    {
-        var token = File.ReadAllText(file).Trim();
-        return token.All(c => c is > ' ' and <= '~')
-            ? token
-            : throw new KeysUnavailableException($"the token file {file} does not hold one line of printable ASCII");
-    }
-
-    private X509ChainPolicy? TrustOnlyCa()
-    {
-        if (issuer.CaFile is not { } file)
-            return null;
-        var policy = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            // A private CA that a cluster makes for itself publishes no revocation list.
-            RevocationMode = X509RevocationMode.NoCheck,
-        };
-        policy.CustomTrustStore.ImportFromPemFile(file);
-        return policy;
     }
 
     private static async Task<string> GetAsync(HttpClient client, Uri address, CancellationToken cancellationToken)

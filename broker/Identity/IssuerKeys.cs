@@ -16,9 +16,13 @@ internal sealed partial class IssuerKeys(string issuer, KeySetReader reader, Tim
     private volatile string? _problem;
     private Task _refresh = Task.CompletedTask;
     private long? _lastRefresh;
+    private long _changes;
 
     /// <summary>Null: they were never had. The same object as long as nothing changes.</summary>
     public KeySet? Current => _current;
+
+    /// <summary>How often the keys were other ones than before.</summary>
+    public long Changes => Interlocked.Read(ref _changes);
 
     /// <summary>Why the keys could not be had the last time; null: they could.</summary>
     public string? Problem => _problem;
@@ -67,7 +71,11 @@ internal sealed partial class IssuerKeys(string issuer, KeySetReader reader, Tim
         {
             var text = await reader.Read(CancellationToken.None);
             if (text != _current?.Text)
-                _current = KeySet.Parse(text);
+            {
+                _current = KeySet.Parse(text, reader.IsSpiffe);
+                Interlocked.Increment(ref _changes);
+            }
+
             if (Interlocked.Exchange(ref _problem, null) is not null)
                 LogAvailable(issuer);
         }

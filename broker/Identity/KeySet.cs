@@ -21,11 +21,12 @@ internal sealed class KeySet
     public string Text { get; }
 
     /// <param name="text">A JSON Web Key Set. Of its keys, those that can be used are taken.</param>
+    /// <param name="spiffe">It is a SPIFFE bundle.</param>
     /// <exception cref="KeysUnavailableException">It is none, or no key can be used.</exception>
-    public static KeySet Parse(string text)
+    public static KeySet Parse(string text, bool spiffe = false)
     {
         var keys = new Dictionary<string, PublishedKey>(StringComparer.Ordinal);
-        foreach (var key in Read(text).Take(MaxKeys).Select(PublishedKey.From).OfType<PublishedKey>())
+        foreach (var key in Read(text).Take(MaxKeys).Select(key => PublishedKey.From(key, spiffe)).OfType<PublishedKey>())
             keys.TryAdd(key.Key.KeyId, key);
         return keys.Count > 0
             ? new KeySet(text, keys.ToFrozenDictionary(StringComparer.Ordinal))

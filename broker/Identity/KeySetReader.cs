@@ -13,7 +13,13 @@ internal sealed record KeySetReader(
 {
     private const int MaxBytes = 1024 * 1024;
 
-    public static KeySetReader For(IssuerOptions issuer, TimeProvider clock)
+    /// <summary>What is read is a SPIFFE bundle.</summary>
+    public bool IsSpiffe { get; init; }
+
+    public static KeySetReader For(IssuerOptions issuer, TimeProvider clock) =>
+        From(issuer, clock) with { IsSpiffe = issuer.IsSpiffe };
+
+    private static KeySetReader From(IssuerOptions issuer, TimeProvider clock)
     {
         switch (issuer.Keys)
         {

@@ -9,7 +9,7 @@ namespace SidecarAgent.Broker.Identity;
 /// </summary>
 /// <param name="Algorithm"><c>alg</c>.</param>
 /// <param name="KeyId"><c>kid</c>; <c>jku</c>, <c>x5u</c>, <c>jwk</c> and <c>x5c</c> are not looked at.</param>
-/// <param name="Issuer"><c>iss</c>.</param>
+/// <param name="Issuer"><c>iss</c>; may be empty in a JWT-SVID.</param>
 /// <param name="Subject"><c>sub</c>.</param>
 /// <param name="Audiences"><c>aud</c>.</param>
 /// <param name="ExpiresAt"><c>exp</c>.</param>
@@ -46,7 +46,7 @@ internal sealed record ParsedToken(
             rejection = Malformed("its header does not say by which algorithm ('alg') it is signed");
         else if (Text(header, "kid") is not { } keyId)
             rejection = new(TokenRejection.UnknownKey, "the token does not say by which key ('kid') it is signed");
-        else if (Text(payload, "iss") is not { } issuer || Text(payload, "sub") is not { } subject)
+        else if (Text(payload, "sub") is not { } subject || (Text(payload, "iss") ?? Unissued(subject)) is not { } issuer)
             rejection = Lacking("it needs an issuer ('iss') and a subject ('sub')");
         else if (Texts(payload, "aud") is not { } audiences)
             rejection = Lacking("it needs an audience ('aud'), one or a list");
@@ -66,6 +66,9 @@ internal sealed record ParsedToken(
         && value.GetString() is { Length: > 0 } text
             ? text
             : null;
+
+    /// <summary>A JWT-SVID need not say its issuer: its subject names the trust domain.</summary>
+    private static string? Unissued(string subject) => SpiffeId.IsClaimed(subject) ? "" : null;
 
     private static List<string>? Texts(JsonElement json, string name)
     {

@@ -11,9 +11,14 @@ internal sealed record PublishedKey(SecurityKey Key, IReadOnlyList<string> Algor
     private const int MinRsaBits = 2048;
 
     /// <summary>Null if the key is symmetric, weak, nameless, damaged or not for signatures.</summary>
-    public static PublishedKey? From(JsonWebKey published)
+    /// <param name="published">As published.</param>
+    /// <param name="spiffe">
+    /// It is of a SPIFFE bundle, where only keys with the use <c>jwt-svid</c> sign tokens; the others sign certificates.
+    /// </param>
+    public static PublishedKey? From(JsonWebKey published, bool spiffe = false)
     {
-        if (string.IsNullOrEmpty(published.Kid) || published.Use is not (null or "" or "sig"))
+        var signs = spiffe ? published.Use is "jwt-svid" : published.Use is null or "" or "sig";
+        if (string.IsNullOrEmpty(published.Kid) || !signs)
             return null;
 
         // A copy of the public numbers: private numbers, certificates and addresses in a key set mean nothing here.

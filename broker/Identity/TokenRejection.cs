@@ -36,6 +36,15 @@ internal enum TokenRejection
     /// <summary>A claim is missing or not of the shape that Kubernetes gives it.</summary>
     Claims,
 
+    /// <summary>The cluster's API server no longer accepts it: its pod or service account is gone.</summary>
+    Revoked,
+
+    /// <summary>The API server must be asked, and does not answer. The caller may try again.</summary>
+    ReviewUnavailable,
+
+    /// <summary>An operator's certificate is not from the configured CA, not for clients, or out of its time.</summary>
+    Certificate,
+
     /// <summary>The issuer's keys were never had. The caller may try again.</summary>
     KeysUnavailable,
 }

@@ -1,10 +1,12 @@
+using SidecarAgent.Broker.Configuration;
+
 namespace SidecarAgent.Broker.Identity;
 
 /// <summary>
 /// Verifies the tokens of workloads. One that was verified is not verified again until it expires or its issuer's keys
-/// change.
+/// change; what the API server says of it counts for a few seconds.
 /// </summary>
-internal sealed class TokenVerifier(TrustedIssuers issuers, TimeProvider clock)
+internal sealed class TokenVerifier(TrustedIssuers issuers, TimeProvider clock, IdentityMetrics? metrics = null)
 {
     /// <summary>In characters. A projected token has about 1,100.</summary>
     public const int MaxTokenLength = 16 * 1024;
@@ -15,8 +17,10 @@ internal sealed class TokenVerifier(TrustedIssuers issuers, TimeProvider clock)
     /// <param name="cancellationToken">Ends the wait for an issuer's keys.</param>
     public async ValueTask<TokenResult> VerifyAsync(string? token, CancellationToken cancellationToken)
     {
-        if (token is { Length: <= MaxTokenLength } && _known.TryGet(token, clock.GetUtcNow(), out var known))
-            return new TokenResult.Verified(known);
+        if (token is { Length: <= MaxTokenLength } && _known.TryGet(token, clock.GetUtcNow(), out var known, out var knownIssuer))
+        {
+            return await ReviewAsync(token, known, knownIssuer, cancellationToken) is { } no ? no : new TokenResult.Verified(known);
+        }
 
         var check = await issuers.VerifyAsync(token, cancellationToken);
         if (check.Token is not { } proof)
@@ -25,7 +29,31 @@ internal sealed class TokenVerifier(TrustedIssuers issuers, TimeProvider clock)
             return new TokenResult.Rejected(TokenRejection.Claims, $"the token does not name a workload: {problem}");
 
         var caller = new Caller(workload, proof.Content.ExpiresAt);
+        if (await ReviewAsync(token!, caller, proof.Issuer, cancellationToken) is { } rejected)
+            return rejected;
         _known.Add(token!, caller, proof);
         return new TokenResult.Verified(caller);
+    }
+
+    /// <returns>Null: nothing is to be said against the token.</returns>
+    private async ValueTask<TokenResult.Rejected?> ReviewAsync(
+        string token, Caller caller, TrustedIssuer issuer, CancellationToken cancellationToken)
+    {
+        if (issuer.Reviews is not { } reviews)
+            return null;
+        var subject = $"system:serviceaccount:{caller.Workload.Namespace}:{caller.Workload.ServiceAccount}";
+        switch (await reviews.AskAsync(token, subject, cancellationToken))
+        {
+            case ReviewResult.Refused refused:
+                metrics?.Reviewed("refused");
+                return new(TokenRejection.Revoked, $"the cluster no longer accepts the token: {refused.Problem}");
+            case ReviewResult.Unavailable unavailable:
+                metrics?.Reviewed("unavailable");
+                return issuer.Review == TokenReviewMode.Required
+                    ? new(TokenRejection.ReviewUnavailable, $"the cluster cannot be asked about the token now: {unavailable.Problem}; try again")
+                    : null;
+            default:
+                return null;
+        }
     }
 }

@@ -20,6 +20,13 @@ internal sealed class TrustedIssuer(IssuerOptions options, IssuerKeys keys, Time
 
     public IssuerKeys Keys => keys;
 
+    public bool IsSpiffe => options.IsSpiffe;
+
+    public TokenReviewMode Review => options.Review;
+
+    /// <summary>Asks the API server; null: it is not to be asked.</summary>
+    public TokenReviews? Reviews { get; } = options.Review == TokenReviewMode.Off ? null : new TokenReviews(options, clock);
+
     /// <summary>Whether the issuer vouches for what the token says.</summary>
     /// <param name="token">As it was sent.</param>
     /// <param name="parsed">What it says.</param>
@@ -47,6 +54,8 @@ internal sealed class TrustedIssuer(IssuerOptions options, IssuerKeys keys, Time
 
     private TokenValidationParameters Parameters(PublishedKey key, ParsedToken parsed) => new()
     {
+        // A JWT-SVID is the trust domain's by its key and its subject, whatever its 'iss' (JWT-SVID, section 3).
+        ValidateIssuer = !options.IsSpiffe,
         ValidIssuer = Name,
         ValidAudience = options.Audience,
         ValidAlgorithms = [parsed.Algorithm],

@@ -26,6 +26,9 @@ internal sealed class TrustedIssuers
         await first;
     }
 
+    /// <summary>Grows whenever the keys of any issuer change.</summary>
+    public long KeyChanges => _byName.Values.Sum(issuer => issuer.Keys.Changes);
+
     /// <summary>Whether one of the issuers vouches for the token.</summary>
     public async ValueTask<TokenCheck> VerifyAsync(string? token, CancellationToken cancellationToken)
     {
@@ -37,10 +40,23 @@ internal sealed class TrustedIssuers
                 $"the token has {token.Length} characters; at most {TokenVerifier.MaxTokenLength} are allowed");
         if (ParsedToken.Parse(token, out var rejection) is not { } parsed)
             return new TokenCheck(null, rejection);
+        if (SpiffeId.IsClaimed(parsed.Subject))
+            return await VerifySpiffeAsync(token, parsed, cancellationToken);
         return _byName.TryGetValue(parsed.Issuer, out var issuer)
             ? await issuer.VerifyAsync(token, parsed, cancellationToken)
             : TokenCheck.Reject(
                 TokenRejection.UnknownIssuer,
                 $"the token is from the issuer '{ForeignText.Clean(parsed.Issuer)}', expected {string.Join(" or ", _byName.Keys)}");
+    }
+
+    /// <summary>Only the bundle of the subject's own trust domain counts.</summary>
+    private async ValueTask<TokenCheck> VerifySpiffeAsync(
+        string token, ParsedToken parsed, CancellationToken cancellationToken)
+    {
+        if (!SpiffeId.TryParse(parsed.Subject, out var trustDomain, out _))
+            return TokenCheck.Reject(TokenRejection.Claims, "the token's subject is not a SPIFFE ID");
+        return _byName.TryGetValue(trustDomain, out var issuer)
+            ? await issuer.VerifyAsync(token, parsed, cancellationToken)
+            : TokenCheck.Reject(TokenRejection.UnknownIssuer, $"the token is from the trust domain {trustDomain}, which is not configured");
     }
 }

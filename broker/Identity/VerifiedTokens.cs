@@ -20,9 +20,12 @@ internal sealed class VerifiedTokens
     /// <param name="token">As it was sent.</param>
     /// <param name="now">A token whose time is over is not found.</param>
     /// <param name="caller">Whom it proves.</param>
-    public bool TryGet(string token, DateTimeOffset now, [NotNullWhen(true)] out Caller? caller)
+    /// <param name="issuer">Whose token it is.</param>
+    public bool TryGet(
+        string token, DateTimeOffset now, [NotNullWhen(true)] out Caller? caller, [NotNullWhen(true)] out TrustedIssuer? issuer)
     {
         caller = null;
+        issuer = null;
         var digest = Digest.Of(token);
         if (!_young.TryGetValue(digest, out var known))
         {
@@ -33,7 +36,7 @@ internal sealed class VerifiedTokens
 
         if (now >= known.Caller.TokenExpiresAt || !ReferenceEquals(known.Issuer.Keys.Current, known.Keys))
             return false;
-        caller = known.Caller;
+        (caller, issuer) = (known.Caller, known.Issuer);
         return true;
     }
 

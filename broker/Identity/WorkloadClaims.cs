@@ -12,10 +12,12 @@ internal static class WorkloadClaims
     /// <param name="problem">Why there is no result.</param>
     public static Workload? Read(ParsedToken token, out string? problem)
     {
+        problem = null;
+        if (SpiffeId.TryParse(token.Subject, out var trustDomain, out var path))
+            return Workload.OfSpiffe(trustDomain, path);
         var bound = Section(token.Claims, "kubernetes.io");
         var space = Name(bound, "namespace");
         var account = Name(Section(bound, "serviceaccount"), "name");
-        problem = null;
         if (bound is null)
             problem = "it has no 'kubernetes.io' claims; expected a projected service account token";
         else if (space is null || account is null)

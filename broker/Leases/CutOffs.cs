@@ -44,7 +44,7 @@ internal sealed class CutOffs
                     var live = await LeaseTable.AllAsync(session, cutOff.Since, CancellationToken.None);
                     var covered = live.Where(lease => cutOff.Covers(lease.Workload, lease.Path)).ToList();
                     foreach (var lease in covered)
-                        await LeaseTable.RemoveAsync(session, lease.Id, lease.Workload.Holder, cutOff.Since, CancellationToken.None);
+                        await LeaseTable.RemoveAsync(session, lease, cutOff.Since, CancellationToken.None);
                     return covered;
                 },
                 CancellationToken.None);

@@ -9,8 +9,11 @@ internal sealed class LeaseBook(Database database, CutOffs cutOffs, Mounts mount
 {
     /// <summary>One state of the database for all the paths, so that changes that belong together are seen together.</summary>
     public Task<IReadOnlyList<Facts>> ReadAsync(
-        string holder, IReadOnlyList<SecretPath> paths, CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<Facts>>(
+        string holder, IReadOnlyList<SecretPath> paths, CancellationToken cancellationToken)
+    {
+        if (database.Cache.Find(holder, paths, clock.GetUtcNow()) is { } known)
+            return Task.FromResult(known);
+        return database.ReadAsync<IReadOnlyList<Facts>>(
             async session =>
             {
                 var facts = new Facts[paths.Count];
@@ -19,6 +22,7 @@ internal sealed class LeaseBook(Database database, CutOffs cutOffs, Mounts mount
                 return facts;
             },
             cancellationToken);
+    }
 
     /// <summary>Writes an answer's change of leases.</summary>
     /// <returns>False: something has changed since the answer was decided, and nothing was written.</returns>
@@ -27,6 +31,8 @@ internal sealed class LeaseBook(Database database, CutOffs cutOffs, Mounts mount
         var now = clock.GetUtcNow();
         switch (answer)
         {
+            case Answer.Issue { IsNew: false, Lease: var lease } when IsUnchanged(lease, now):
+                return true;
             case Answer.Issue { IsNew: true, Lease: var lease, Replaced: var replaced }:
                 // A lease never begins on a version that is superseded: a rotation could not wait for its holder any more.
                 return await WriteUnlessCutOffAsync(
@@ -125,7 +131,7 @@ internal sealed class LeaseBook(Database database, CutOffs cutOffs, Mounts mount
             async session =>
             {
                 foreach (var lease in leases)
-                    await LeaseTable.RemoveAsync(session, lease.Id, lease.Workload.Holder, clock.GetUtcNow(), cancellationToken);
+                    await LeaseTable.RemoveAsync(session, lease, clock.GetUtcNow(), cancellationToken);
                 return true;
             },
             cancellationToken);
@@ -138,7 +144,7 @@ internal sealed class LeaseBook(Database database, CutOffs cutOffs, Mounts mount
             {
                 foreach (var (lease, verdict) in acknowledged)
                 {
-                    await LeaseTable.AcknowledgeAsync(session, lease.Id, verdict, cancellationToken);
+                    await LeaseTable.AcknowledgeAsync(session, lease, verdict, cancellationToken);
                     if (verdict.Outcome == VerdictOutcome.Applied)
                         await EndReplacedAsync(session, lease, cancellationToken);
                 }
@@ -147,12 +153,24 @@ internal sealed class LeaseBook(Database database, CutOffs cutOffs, Mounts mount
             },
             cancellationToken);
 
+    /// <summary>
+    /// The lease is in the database as it is to be, and not cut off. Asked after the audit, as the writer asks: a value
+    /// leaves before an end of its lease is answered, or not at all.
+    /// </summary>
+    private bool IsUnchanged(Lease lease, DateTimeOffset now) =>
+        database.Cache.Holds(lease, now) && cutOffs.Find(lease.Workload, lease.Path) is null;
+
     /// <summary>The one writer asks again, so that no lease begins after a cut-off that covers it.</summary>
-    private Task<bool> WriteUnlessCutOffAsync(
-        Lease lease, Func<Session, Task<bool>> write, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+    private async Task<bool> WriteUnlessCutOffAsync(
+        Lease lease, Func<Session, Task<bool>> write, CancellationToken cancellationToken)
+    {
+        var written = await database.WriteAsync(
             session => cutOffs.Find(lease.Workload, lease.Path) is null ? write(session) : Task.FromResult(false),
             cancellationToken);
+        if (!written)
+            database.Cache.Forget(lease.Workload.Holder, lease.Path);
+        return written;
+    }
 
     private async Task EndReplacedAsync(Session session, Lease applied, CancellationToken cancellationToken)
     {
@@ -160,7 +178,7 @@ internal sealed class LeaseBook(Database database, CutOffs cutOffs, Mounts mount
         var all = await LeaseTable.OfHolderAsync(
             session, applied.Workload.Holder, applied.Path, clock.GetUtcNow(), cancellationToken);
         foreach (var lease in LeaseRule.Replaced(applied, head?.ActiveVersion ?? 0, all))
-            await LeaseTable.RemoveAsync(session, lease.Id, lease.Workload.Holder, clock.GetUtcNow(), cancellationToken);
+            await LeaseTable.RemoveAsync(session, lease, clock.GetUtcNow(), cancellationToken);
     }
 
     /// <summary>Also what the caller does not name: the lease that was replaced, and one that it never heard of.</summary>
@@ -168,7 +186,7 @@ internal sealed class LeaseBook(Database database, CutOffs cutOffs, Mounts mount
         Session session, Answer.Revoke revoke, DateTimeOffset now, CancellationToken cancellationToken)
     {
         foreach (var lease in await LeaseTable.OfHolderAsync(session, revoke.Holder, revoke.Path, now, cancellationToken))
-            await LeaseTable.RemoveAsync(session, lease.Id, revoke.Holder, now, cancellationToken);
+            await LeaseTable.RemoveAsync(session, lease, now, cancellationToken);
         return true;
     }
 }

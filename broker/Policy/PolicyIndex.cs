@@ -16,7 +16,7 @@ internal sealed class PolicyIndex
     {
         Count = policies.Count;
         var entries = policies
-            .SelectMany((policy, index) => policy.Subjects.Select(subject => (subject.Namespace.Literal, Index: index)))
+            .SelectMany((policy, index) => policy.Subjects.Select(subject => (Literal: subject.OnlyNamespace, Index: index)))
             .ToLookup(entry => entry.Literal, entry => entry.Index);
         var open = entries[null].Distinct().ToList();
         _open = [.. open.Select(index => policies[index])];

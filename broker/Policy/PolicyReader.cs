@@ -48,12 +48,29 @@ internal sealed class PolicyReader(LeaseOptions defaults)
 
     private static Subject? ReadSubject(YamlMap map)
     {
+        if (map.Has("spiffe"))
+            return ReadSpiffe(map);
         var issuer = map.OptionalText("issuer");
         if (issuer is "")
             map.Report("issuer", "'issuer' must not be empty; leave it out for any issuer");
         var namespaces = Name(map, "namespace");
         var serviceAccounts = Name(map, "serviceAccount");
-        return namespaces is null || serviceAccounts is null ? null : new Subject(issuer, namespaces, serviceAccounts);
+        return namespaces is null || serviceAccounts is null ? null : new Subject.OfKubernetes(issuer, namespaces, serviceAccounts);
+    }
+
+    private static Subject.OfSpiffe? ReadSpiffe(YamlMap map)
+    {
+        foreach (var key in new[] { "issuer", "namespace", "serviceAccount" })
+        {
+            if (map.Has(key))
+                map.Report(key, $"a subject with 'spiffe' has no '{key}'");
+        }
+
+        if (SpiffePattern.TryParse(map.Text("spiffe"), out var pattern))
+            return new Subject.OfSpiffe(pattern);
+        map.Report("spiffe", "'spiffe' must be a SPIFFE ID such as spiffe://prod.example/ns/shop/sa/orders; "
+            + "'*' stands for any characters of one segment, and the trust domain is written out");
+        return null;
     }
 
     private static SegmentPattern? Name(YamlMap map, string key)

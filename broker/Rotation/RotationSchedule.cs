@@ -20,6 +20,8 @@ internal sealed record RotationSchedule
         _times = times;
     }
 
+    public static RotationSchedule Daily { get; } = new(TimeSpan.FromDays(1), null, null);
+
     /// <summary>How long a version is served; null: the cron expression says.</summary>
     public TimeSpan? Every { get; }
 

@@ -1,4 +1,3 @@
-using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Telemetry;
 
 namespace SidecarAgent.Broker.Rotation;
@@ -8,7 +7,10 @@ internal static class RotationServices
 {
     public static IServiceCollection AddRotation(this IServiceCollection services)
     {
-        services.AddSingleton(provider => new Rotators([new KeyValueRotator(provider.GetRequiredService<KeyValueEngine>())]));
+        services.AddSingleton<KeyValueRotator>();
+        services.AddSingleton<AccountRotator>();
+        services.AddSingleton(provider => new Rotators(
+            [provider.GetRequiredService<KeyValueRotator>(), provider.GetRequiredService<AccountRotator>()]));
         services.AddSingleton<RotationBoard>();
         services.AddSingleton<RotationMetrics>();
         services.AddSingleton<RotationSteps>();

@@ -42,7 +42,7 @@ internal sealed partial class RotationSteps
                 if (!await RotationTable.SaveAsync(session, ended, CancellationToken.None))
                     return false;
                 if (endOtherLeases)
-                    await RotationTable.EndOtherLeasesAsync(session, ended.Path, ended.ToVersion, CancellationToken.None);
+                    await LeaseTable.RemoveOthersAsync(session, ended.Path, ended.ToVersion, CancellationToken.None);
                 if (ended.TaintedMeanwhile)
                     await BeginNextAsync(session, ended, CancellationToken.None);
                 return true;

@@ -34,7 +34,9 @@ internal sealed partial class RotationSteps(
         while (await ReadAsync(path, cancellationToken) is { } facts)
         {
             board.Post(path, facts.Rotation.State, facts.Rotation.ActivatedAt is null ? 0 : facts.Progress.Behind);
-            var step = RotationRule.Decide(clock.GetUtcNow(), facts);
+            var step = rotators.Find(path) is null
+                ? new RotationStep.Fail("the configuration does not rotate it any longer; an old credential may still work")
+                : RotationRule.Decide(clock.GetUtcNow(), facts);
             if (step is RotationStep.Wait wait)
                 return (true, wait.Until);
 
@@ -176,7 +178,7 @@ internal sealed partial class RotationSteps(
             {
                 var revoking = rotation with { State = RotationState.Revoking, LeftBehind = leftBehind };
                 if (await RotationTable.SaveAsync(session, revoking, CancellationToken.None))
-                    await RotationTable.EndOtherLeasesAsync(session, rotation.Path, rotation.ToVersion, CancellationToken.None);
+                    await LeaseTable.RemoveOthersAsync(session, rotation.Path, rotation.ToVersion, CancellationToken.None);
                 return true;
             },
             CancellationToken.None);

@@ -9,6 +9,10 @@ internal static class Columns
     public static long ToMicroseconds(DateTimeOffset time) =>
         (time.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond;
 
+    /// <summary>A time as it comes back from a column.</summary>
+    public static DateTimeOffset Stored(DateTimeOffset time) =>
+        DateTimeOffset.UnixEpoch.AddTicks(ToMicroseconds(time) * TimeSpan.TicksPerMicrosecond);
+
     public static DateTimeOffset Time(this DbDataReader row, int column) =>
         DateTimeOffset.UnixEpoch.AddTicks(row.GetInt64(column) * TimeSpan.TicksPerMicrosecond);
 

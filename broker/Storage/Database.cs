@@ -11,6 +11,7 @@ internal sealed class Database : IAsyncDisposable
 {
     private const int Readers = 8;
 
+    private readonly SecretCache _cache;
     private readonly DbDataSource _source;
     private readonly SqlDialect _dialect;
     private readonly WriteQueue _writes;
@@ -18,13 +19,17 @@ internal sealed class Database : IAsyncDisposable
     private readonly SemaphoreSlim _freeReaders = new(Readers);
     private readonly ConcurrentBag<Session> _idle = [];
 
-    private Database(DbDataSource source, SqlDialect dialect, WriteQueue writes, IDisposable claim)
+    private Database(DbDataSource source, SqlDialect dialect, WriteQueue writes, SecretCache cache, IDisposable claim)
     {
+        _cache = cache;
         _source = source;
         _dialect = dialect;
         _writes = writes;
         _claim = claim;
     }
+
+    /// <summary>What of it is known without a query.</summary>
+    public SecretCache Cache => _cache;
 
     /// <inheritdoc cref="WriteQueue.Running"/>
     public Task Writing => _writes.Running;
@@ -40,7 +45,8 @@ internal sealed class Database : IAsyncDisposable
             var source = await SqliteFile.OpenAsync(sqliteFile, cancellationToken);
             session = await Session.OpenAsync(source, SqlDialect.Sqlite, cancellationToken);
             await Schema.MigrateAsync(session, sqliteFile, cancellationToken);
-            return new Database(source, SqlDialect.Sqlite, new WriteQueue(session), claim);
+            var cache = new SecretCache();
+            return new Database(source, SqlDialect.Sqlite, new WriteQueue(session, cache), cache, claim);
         }
         catch (Exception e)
         {
@@ -60,10 +66,12 @@ internal sealed class Database : IAsyncDisposable
     {
         await _freeReaders.WaitAsync(cancellationToken);
         Session? session = null;
+        using var fill = _cache.BeginFill();
         try
         {
             if (!_idle.TryTake(out session))
                 session = await Session.OpenAsync(_source, _dialect, cancellationToken);
+            session.Fill = fill;
             await session.ExecuteAsync(_dialect.BeginRead, CancellationToken.None);
             var result = await work(session);
             await session.ExecuteAsync("COMMIT", CancellationToken.None);

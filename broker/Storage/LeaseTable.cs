@@ -25,8 +25,9 @@ internal static class LeaseTable
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>False: the holder has another live lease on this version by now, and nothing was added.</returns>
     public static async Task<bool> AddAsync(
-        Session session, Lease lease, string? replaced, DateTimeOffset now, CancellationToken cancellationToken) =>
-        await session.Statement(
+        Session session, Lease lease, string? replaced, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var added = await session.Statement(
             $"""
             INSERT INTO lease (holder, {Columns})
             VALUES (@holder, @id, @issuer, @namespace, @service_account, @pod, @pod_uid, @node, @path, @version, @fields,
@@ -47,33 +48,72 @@ internal static class LeaseTable
             .With("issued_at", lease.IssuedAt).With("expires_at", lease.ExpiresAt)
             .With("max_expires_at", lease.MaxExpiresAt).With("replaced", replaced).With("now", now)
             .ExecuteAsync(cancellationToken) > 0;
+        if (added)
+        {
+            var stored = lease with
+            {
+                IssuedAt = Storage.Columns.Stored(lease.IssuedAt),
+                ExpiresAt = Storage.Columns.Stored(lease.ExpiresAt),
+                MaxExpiresAt = Storage.Columns.Stored(lease.MaxExpiresAt),
+                Verdict = null,
+            };
+            Changed(session, lease, held => held.Where(one => one.Version != stored.Version).Append(stored));
+        }
+
+        return added;
+    }
 
     /// <summary>Writes the expiry and the given-out fields of a lease that is still live.</summary>
     /// <returns>False: it has ended by now.</returns>
     public static async Task<bool> UpdateAsync(
-        Session session, Lease lease, DateTimeOffset now, CancellationToken cancellationToken) =>
-        await session.Statement(
+        Session session, Lease lease, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var updated = await session.Statement(
             "UPDATE lease SET expires_at = @expires_at, fields = @fields WHERE id = @id AND expires_at > @now")
             .With("expires_at", lease.ExpiresAt).With("fields", string.Join(',', lease.Fields))
             .With("id", lease.Id).With("now", now)
             .ExecuteAsync(cancellationToken) > 0;
+        if (updated)
+        {
+            var expiresAt = Storage.Columns.Stored(lease.ExpiresAt);
+            Changed(session, lease, held => held.Select(
+                one => one.Id == lease.Id ? one with { ExpiresAt = expiresAt, Fields = lease.Fields } : one));
+        }
+
+        return updated;
+    }
 
     public static Task AcknowledgeAsync(
-        Session session, string id, Verdict verdict, CancellationToken cancellationToken) =>
-        session.Statement("UPDATE lease SET outcome = @outcome, acknowledged_at = @at, reason = @reason WHERE id = @id")
-            .With("outcome", verdict.Outcome).With("at", verdict.At).With("reason", verdict.Reason).With("id", id)
+        Session session, Lease lease, Verdict verdict, CancellationToken cancellationToken)
+    {
+        var stored = verdict with { At = Storage.Columns.Stored(verdict.At) };
+        Changed(session, lease, held => held.Select(one => one.Id == lease.Id ? one with { Verdict = stored } : one));
+        return session.Statement("UPDATE lease SET outcome = @outcome, acknowledged_at = @at, reason = @reason WHERE id = @id")
+            .With("outcome", verdict.Outcome).With("at", verdict.At).With("reason", verdict.Reason).With("id", lease.Id)
             .ExecuteAsync(cancellationToken);
+    }
 
     /// <summary>Ends a lease, and with it the credential that it is on, if it is on one that was made for it.</summary>
     /// <returns>Whether the holder had such a lease.</returns>
     public static async Task<bool> RemoveAsync(
-        Session session, string id, string holder, DateTimeOffset now, CancellationToken cancellationToken)
+        Session session, Lease lease, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        Changed(session, lease, held => held.Where(one => one.Id != lease.Id));
         var removed = await session.Statement("DELETE FROM lease WHERE id = @id AND holder = @holder")
-            .With("id", id).With("holder", holder).ExecuteAsync(cancellationToken) > 0;
+            .With("id", lease.Id).With("holder", lease.Workload.Holder).ExecuteAsync(cancellationToken) > 0;
         if (removed)
-            await CredentialTable.EndAsync(session, id, now, cancellationToken);
+            await CredentialTable.EndAsync(session, lease.Id, now, cancellationToken);
         return removed;
+    }
+
+    /// <summary>Ends all leases on a secret that are on other versions than one.</summary>
+    public static async Task RemoveOthersAsync(
+        Session session, SecretPath path, ulong version, CancellationToken cancellationToken)
+    {
+        var holders = await session.Statement("DELETE FROM lease WHERE path = @path AND version <> @version RETURNING holder")
+            .With("path", path.ToString()).With("version", version).ListAsync(row => row.GetString(0), cancellationToken);
+        foreach (var holder in holders)
+            session.Changes.Add(new CacheChange(path, holder, held => held.Where(lease => lease.Version == version)));
     }
 
     /// <returns>The live lease; null: there is none of that id, or it is another holder's.</returns>
@@ -87,18 +127,6 @@ internal static class LeaseTable
         Session session, string id, DateTimeOffset now, CancellationToken cancellationToken) =>
         session.Statement($"SELECT {Columns} FROM lease WHERE id = @id AND expires_at > @now")
             .With("id", id).With("now", now).FirstAsync(Lease, cancellationToken);
-
-    /// <returns>The holder's live lease on one version of a secret, if any.</returns>
-    public static Task<Lease?> OfVersionAsync(
-        Session session, string holder, SecretPath path, ulong version, DateTimeOffset now,
-        CancellationToken cancellationToken) =>
-        session.Statement(
-            $"""
-            SELECT {Columns} FROM lease
-            WHERE holder = @holder AND path = @path AND version = @version AND expires_at > @now
-            """)
-            .With("holder", holder).With("path", path.ToString()).With("version", version).With("now", now)
-            .FirstAsync(Lease, cancellationToken);
 
     /// <returns>The holder's live leases on all versions of a secret.</returns>
     public static Task<List<Lease>> OfHolderAsync(
@@ -132,6 +160,9 @@ internal static class LeaseTable
         Session session, DateTimeOffset now, CancellationToken cancellationToken) =>
         session.Statement("SELECT path, COUNT(*) FROM lease WHERE expires_at > @now GROUP BY path")
             .With("now", now).ListAsync(row => (row.Path(0), row.GetInt64(1)), cancellationToken);
+
+    private static void Changed(Session session, Lease lease, Func<IReadOnlyList<Lease>, IEnumerable<Lease>> held) =>
+        session.Changes.Add(new CacheChange(lease.Path, lease.Workload.Holder, held));
 
     internal static Lease Lease(DbDataReader row) => new()
     {

@@ -111,12 +111,6 @@ internal static class RotationTable
                 row => new RotationProgress(row.GetInt32(0), row.GetInt32(1), row.GetInt32(2), row.GetInt32(3)),
                 cancellationToken))!;
 
-    /// <summary>Ends all leases on other versions than the served one.</summary>
-    public static Task<int> EndOtherLeasesAsync(
-        Session session, SecretPath path, ulong served, CancellationToken cancellationToken) =>
-        session.Statement("DELETE FROM lease WHERE path = @path AND version <> @served")
-            .With("path", path.ToString()).With("served", served).ExecuteAsync(cancellationToken);
-
     private static Task<int> PruneAsync(Session session, SecretPath path, CancellationToken cancellationToken) =>
         session.Statement(
             """

@@ -50,7 +50,7 @@ internal static partial class Schema
     }
 
     private static IReadOnlyList<IReadOnlyList<string>> Steps(SqlDialect dialect) =>
-        [First(dialect), Credentials(), RotationSchema.Step, Generators(), Pki()];
+        [First(dialect), Credentials(), RotationSchema.Step, WrappedKeyTable.Indexes, Generators(), Pki()];
 
     private static IReadOnlyList<string> First(SqlDialect dialect) =>
     [

@@ -16,13 +16,14 @@ internal static class SecretTable
     /// <summary>Whether this is the version that is served; also true where nothing is stored, but made for each holder.</summary>
     public static async Task<bool> IsServedAsync(
         Session session, SecretPath path, ulong version, CancellationToken cancellationToken) =>
-        await session.Statement("SELECT COUNT(*) FROM secret WHERE path = @path AND active_version <> @version")
+        await session.Statement("SELECT COUNT(*) FROM secret WHERE path = @path AND active_version NOT IN (0, @version)")
             .With("path", path.ToString()).With("version", version).NumberAsync(cancellationToken) == 0;
 
     /// <summary>Adds a version whose number is one more than the newest; it is not served yet.</summary>
     /// <returns>False: the newest version is another one by now, and nothing was added.</returns>
     public static async Task<bool> AddAsync(Session session, SecretVersion version, CancellationToken cancellationToken)
     {
+        session.Changes.Add(new CacheChange(version.Path));
         var path = version.Path.ToString();
         var claimed = version.Version == 1
             ? await session.Statement(
@@ -68,6 +69,7 @@ internal static class SecretTable
     public static async Task RemoveAsync(
         Session session, SecretPath path, ulong version, CancellationToken cancellationToken)
     {
+        session.Changes.Add(new CacheChange(path));
         await session.Statement("DELETE FROM secret_field WHERE path = @path AND version = @version")
             .With("path", path.ToString()).With("version", version).ExecuteAsync(cancellationToken);
         await session.Statement("DELETE FROM secret_version WHERE path = @path AND version = @version")
@@ -76,9 +78,12 @@ internal static class SecretTable
 
     /// <summary>Makes a version of the secret, which exists, the one that is served.</summary>
     public static Task ActivateAsync(
-        Session session, SecretPath path, ulong version, DateTimeOffset now, CancellationToken cancellationToken) =>
-        session.Statement("UPDATE secret SET active_version = @version, activated_at = @now WHERE path = @path")
+        Session session, SecretPath path, ulong version, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        session.Changes.Add(new CacheChange(path));
+        return session.Statement("UPDATE secret SET active_version = @version, activated_at = @now WHERE path = @path")
             .With("path", path.ToString()).With("version", version).With("now", now).ExecuteAsync(cancellationToken);
+    }
 
     /// <returns>The version with its fields sorted by name; null: there is none of that number.</returns>
     public static async Task<SecretVersion?> VersionAsync(
@@ -135,11 +140,6 @@ internal static class SecretTable
             """)
             .With("now", now).With("after", after).With("prefix", prefix).With("limit", limit)
             .ListAsync(row => new SecretListing(Head(row), row.GetInt32(4)), cancellationToken);
-
-    /// <returns>The ids of all keys that anything is sealed under.</returns>
-    public static Task<List<string>> KeyIdsAsync(Session session, CancellationToken cancellationToken) =>
-        session.Statement("SELECT DISTINCT key_id FROM secret_field ORDER BY key_id")
-            .ListAsync(row => row.GetString(0), cancellationToken);
 
     private static Task<int> AddFieldAsync(
         Session session, string path, ulong version, StoredField field, CancellationToken cancellationToken) =>

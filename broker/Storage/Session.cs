@@ -19,6 +19,12 @@ internal sealed class Session : IAsyncDisposable
 
     public SqlDialect Dialect { get; }
 
+    /// <summary>Keeps what is read in this transaction; null: it is none that only reads.</summary>
+    public CacheFill? Fill { get; set; }
+
+    /// <summary>What the work under way has changed of what is kept in memory.</summary>
+    public List<CacheChange> Changes { get; } = [];
+
     public static async Task<Session> OpenAsync(
         DbDataSource source, SqlDialect dialect, CancellationToken cancellationToken)
     {

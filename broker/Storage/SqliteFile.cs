@@ -84,7 +84,8 @@ internal static class SqliteFile
         {
             await using var connection = await source.OpenConnectionAsync(cancellationToken);
             await using var command = connection.CreateCommand();
-            command.CommandText = "PRAGMA integrity_check(1)";
+            // All pages and rows, not every entry of every index: that would take a second for a hundred thousand leases.
+            command.CommandText = "PRAGMA quick_check(1)";
             var answer = (string?)await command.ExecuteScalarAsync(cancellationToken);
             return answer == "ok" ? null : answer?.ReplaceLineEndings(" ");
         }

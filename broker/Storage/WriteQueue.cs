@@ -16,11 +16,14 @@ internal sealed class WriteQueue : IAsyncDisposable
         new BoundedChannelOptions(4096) { SingleReader = true });
 
     private readonly Session _session;
+    private readonly SecretCache _cache;
 
     /// <param name="session">Its own from here on.</param>
-    public WriteQueue(Session session)
+    /// <param name="cache">Is told what was committed.</param>
+    public WriteQueue(Session session, SecretCache cache)
     {
         _session = session;
+        _cache = cache;
         Running = Task.Run(RunAsync);
     }
 
@@ -67,12 +70,16 @@ internal sealed class WriteQueue : IAsyncDisposable
         catch (DbException e)
         {
             await RollBackAsync();
+            _session.Changes.Clear();
             var failure = new StorageUnavailableException($"The database could not write: {e.Message}", e);
             foreach (var item in batch)
                 item.Fail(failure);
             return;
         }
 
+        // Before anybody is told that its work is done.
+        _cache.Apply(_session.Changes);
+        _session.Changes.Clear();
         foreach (var item in batch)
             item.Complete();
     }
@@ -108,6 +115,7 @@ internal sealed class WriteQueue : IAsyncDisposable
 
         public async Task RunAsync(Session session)
         {
+            var changes = session.Changes.Count;
             await session.ExecuteAsync("SAVEPOINT work", CancellationToken.None);
             try
             {
@@ -119,6 +127,7 @@ internal sealed class WriteQueue : IAsyncDisposable
                 // lost, as when the disk is full, the next statement says so.
                 _refusal = e is DbException ? new StorageUnavailableException($"The database refused: {e.Message}", e) : e;
                 await session.ExecuteAsync("ROLLBACK TO work", CancellationToken.None);
+                session.Changes.RemoveRange(changes, session.Changes.Count - changes);
             }
 
             await session.ExecuteAsync("RELEASE work", CancellationToken.None);

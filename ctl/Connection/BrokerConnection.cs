@@ -34,7 +34,7 @@ internal sealed class BrokerConnection : IDisposable
         var channel = settings.Address switch
         {
             BrokerAddress.LocalSocket socket => Channel("http://localhost", Local(socket.Path)),
-            BrokerAddress.Remote remote => Channel(remote.ToString(), Tls(settings.CaFile)),
+            BrokerAddress.Remote remote => Channel(remote.ToString(), Tls(settings)),
             _ => throw new InvalidOperationException("There is no other kind of address."),
         };
         return new BrokerConnection(channel, channel.Intercept(new CallerOf(settings, metadata, time)));
@@ -64,10 +64,12 @@ internal sealed class BrokerConnection : IDisposable
         },
     };
 
-    private static SocketsHttpHandler Tls(string? caFile)
+    private static SocketsHttpHandler Tls(BrokerSettings settings)
     {
         var options = new SslClientAuthenticationOptions { EnabledSslProtocols = SslProtocols.Tls13 };
-        if (caFile is not null)
+        if (settings.Client is var (certFile, keyFile))
+            options.ClientCertificates = [ClientCertificate(certFile, keyFile)];
+        if (settings.CaFile is { } caFile)
         {
             options.CertificateChainPolicy = new X509ChainPolicy
             {
@@ -78,6 +80,18 @@ internal sealed class BrokerConnection : IDisposable
         }
 
         return new SocketsHttpHandler { SslOptions = options };
+    }
+
+    private static X509Certificate2 ClientCertificate(string certFile, string keyFile)
+    {
+        try
+        {
+            return X509Certificate2.CreateFromPemFile(certFile, keyFile);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        {
+            throw CommandFailedException.Failed($"the client certificate {certFile} and its key {keyFile} cannot be read: {e.Message}", e);
+        }
     }
 
     private static X509Certificate2Collection Certificates(string file)
@@ -112,6 +126,20 @@ internal sealed class BrokerConnection : IDisposable
                 request, new ClientInterceptorContext<TRequest, TResponse>(context.Method, context.Host, options));
             return new AsyncUnaryCall<TResponse>(
                 ExplainAsync(call.ResponseAsync), call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, call.Dispose);
+        }
+
+        /// <summary>A stream has no deadline: it lasts as long as what it tells of.</summary>
+        public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
+            TRequest request,
+            ClientInterceptorContext<TRequest, TResponse> context,
+            AsyncServerStreamingCallContinuation<TRequest, TResponse> continuation)
+        {
+            var options = context.Options.WithHeaders(metadata);
+            var call = continuation(
+                request, new ClientInterceptorContext<TRequest, TResponse>(context.Method, context.Host, options));
+            return new AsyncServerStreamingCall<TResponse>(
+                new ExplainedStream<TResponse>(call.ResponseStream, settings),
+                call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, call.Dispose);
         }
 
         private async Task<TResponse> ExplainAsync<TResponse>(Task<TResponse> response)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using SidecarAgent.Broker.Secrets;
 using SidecarAgent.Ctl.Output;
+using SidecarAgent.Ctl.Rotations;
 using SidecarAgent.V1;
 
 namespace SidecarAgent.Ctl.Secrets;
@@ -40,6 +41,8 @@ internal sealed class SecretPutCommand
         CustomParser = result => VersionNumber.Parser(min: 0)(result),
     };
 
+    private readonly ScheduleOptions _schedule = new("rotate-");
+
     private SecretPutCommand()
     {
     }
@@ -51,11 +54,16 @@ internal sealed class SecretPutCommand
         {
             put._path, put._pairs, put._identifiers, put._generated, put._alphabet, put._rules, put._inactive, put._expected,
         };
+        put._schedule.AddTo(command);
         cli.AskBroker(command, async (parsed, broker, cancellation) =>
         {
+            var schedule = put._schedule.Read(parsed);
             var request = put.Request(parsed, cli.Surroundings);
+            if (schedule is not null && (request.Inactive || request.Fields.All(field => field.Generate is null)))
+                throw CommandFailedException.Usage("what is to be rotated needs a field with --generate, and is served at once");
             var response = await broker.PutSecretAsync(request, cancellationToken: cancellation);
-            return Stored(request, response.Version);
+            var stored = Stored(request, response.Version);
+            return schedule is null ? stored : await ScheduledAsync(stored, request.Path, schedule, broker, cancellation);
         });
         return command;
     }
@@ -94,6 +102,15 @@ internal sealed class SecretPutCommand
                 : $"{request.Path}: version {version} is stored and served",
         ],
     };
+
+    private static async Task<Answer> ScheduledAsync(
+        Answer stored, string path, RotationSchedule schedule, BrokerAdmin.BrokerAdminClient broker, CancellationToken cancellation)
+    {
+        var request = new SetRotationScheduleRequest { Path = path, Schedule = schedule };
+        var set = (await broker.SetRotationScheduleAsync(request, cancellationToken: cancellation)).Schedule;
+        stored.Document["schedule"] = RotationWords.Document(set);
+        return stored with { Lines = [.. stored.Lines, RotationWords.Sentence(set)] };
+    }
 
     private static Option<string[]> Names(string name, string helpName, string description) => new(name)
     {

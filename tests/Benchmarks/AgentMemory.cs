@@ -1,34 +1,31 @@
 namespace SidecarAgent.Benchmarks;
 
-/// <summary>What a running agent with five secrets costs after a minute.</summary>
+/// <summary>What running agents with five and with twenty secrets cost after a minute, and the first while nothing happens.</summary>
 internal static class AgentMemory
 {
-    private const int Secrets = 5;
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(120);
 
     public static async Task<IReadOnlyList<Figure>> MeasureAsync(CancellationToken cancellationToken)
     {
         await using var rig = await Rig.StartAsync(cancellationToken);
-        var secrets = Enumerable.Range(1, Secrets).Select(number => $"kv/bench/secret{number}").ToList();
-        foreach (var secret in secrets)
-            await rig.PutAsync(secret, "0", cancellationToken);
-
-        var mount = rig.NewMount("memory");
-        // One more file of a secret that is there anyway, whose last bytes say that it is complete.
-        var configuration = await rig.AgentConfigurationAsync(
-            mount, [.. secrets.Select(Rig.JsonFile), Rig.RawFile("mark", secrets[0], "username")], cancellationToken);
-        await using var agent = rig.StartAgent("run", configuration);
-        using var file = new WatchedFile(mount, "mark");
-        await file.WaitForAsync("-0", cancellationToken);
+        await using var five = await SteadyAgent.StartAsync(rig, secrets: 5, cancellationToken);
+        await using var twenty = await SteadyAgent.StartAsync(rig, secrets: 20, cancellationToken);
         await Task.Delay(Settled, TimeProvider.System, cancellationToken);
-        await agent.MustRunAsync();
+        var (small, large) = (await five.MemoryAsync(), await twenty.MemoryAsync());
 
-        var memory = ProcessMemory.Of(agent.Id);
-        var note = $"run with {Secrets} secrets, after {Settled.TotalSeconds:0} s";
+        var before = await five.ProcessorTimeAsync();
+        await Task.Delay(Idle, TimeProvider.System, cancellationToken);
+        var idle = await five.ProcessorTimeAsync() - before;
+
+        var note = $"run, after {Settled.TotalSeconds:0} s";
         return
         [
-            new Figure("agent: resident memory", memory.Resident, 30, "MB", note),
-            new Figure("agent: anonymous memory", memory.Anonymous, 11, "MB", note),
+            new Figure("agent: resident memory, 5 secrets", small.Resident, 26, "MB", note),
+            new Figure("agent: anonymous memory, 5 secrets", small.Anonymous, 8, "MB", note),
+            new Figure("agent: resident memory, 20 secrets", large.Resident, 26, "MB", note),
+            new Figure("agent: anonymous memory, 20 secrets", large.Anonymous, 10, "MB", note),
+            new Figure("agent: idle processor time", idle.TotalMilliseconds, 15, "ms", $"in {Idle.TotalSeconds:0} s, 5 secrets"),
         ];
     }
 }

@@ -5,7 +5,7 @@ namespace SidecarAgent.Benchmarks;
 /// <summary>The agent's program file, as it goes into the image.</summary>
 internal static class BinarySize
 {
-    private const double TargetMegabytes = 16;
+    private const double TargetMegabytes = 14;
 
     public static Task<IReadOnlyList<Figure>> MeasureAsync(CancellationToken cancellationToken)
     {

@@ -13,6 +13,9 @@ internal sealed class Rig : IAsyncDisposable
     private static readonly PodIdentity Pod = new(
         "shop", "bench-0", "bench-0-uid", "orders", "node1", new Dictionary<string, string>(), new Dictionary<string, string>());
 
+    /// <summary>The name of the file of <see cref="PutManyAsync"/> that is watched.</summary>
+    public const string Mark = "mark";
+
     private readonly LocalInstallation _installation;
     private readonly GrpcChannel _operator;
 
@@ -46,17 +49,33 @@ internal sealed class Rig : IAsyncDisposable
     /// <summary>A directory on tmpfs for an agent's files.</summary>
     public string NewMount(string name) => _installation.Work.Make($"mount-{name}");
 
+    /// <summary>An address on loopback for an agent's status pages.</summary>
+    public static string FreeAddress() => $"127.0.0.1:{FreePort.Choose()}";
+
     /// <summary>The configuration of an agent that wants these files, each given as the configuration's JSON.</summary>
-    public async Task<string> AgentConfigurationAsync(string mount, IEnumerable<string> files, CancellationToken cancellationToken)
+    public async Task<string> AgentConfigurationAsync(
+        string mount, IEnumerable<string> files, CancellationToken cancellationToken, string? listen = null)
     {
         var token = _installation.Work.Write("bench-token", await _installation.Issuer.IssueAsync(
             Pod, DevelopmentIssuer.Audience, TimeSpan.FromHours(2), cancellationToken));
         return $$"""
             { "broker": { "address": "{{_installation.Broker.Address}}", "caFile": "{{_installation.Broker.CaFile}}" },
               "identity": { "tokenFile": "{{token}}" },
-              "mountPath": "{{mount}}", "listen": "127.0.0.1:{{FreePort.Choose()}}", "logLevel": "warn",
+              "mountPath": "{{mount}}", "listen": "{{listen ?? FreeAddress()}}", "logLevel": "warn",
               "files": [ {{string.Join(", ", files)}} ] }
             """;
+    }
+
+    public static string Secret(int number) => $"kv/bench/secret{number}";
+
+    /// <summary>Stores so many secrets under the mark 0.</summary>
+    /// <returns>A file of each, and <see cref="Mark"/> of the first: its last bytes say that all is there.</returns>
+    public async Task<IReadOnlyList<string>> PutManyAsync(int secrets, CancellationToken cancellationToken)
+    {
+        var paths = Enumerable.Range(1, secrets).Select(Secret).ToList();
+        foreach (var path in paths)
+            await PutAsync(path, "0", cancellationToken);
+        return [.. paths.Select(JsonFile), RawFile(Mark, paths[0], "username")];
     }
 
     /// <summary>The whole secret as a JSON file that is named like it.</summary>

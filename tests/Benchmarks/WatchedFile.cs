@@ -27,8 +27,21 @@ internal sealed class WatchedFile : IDisposable
     {
         using var timeout = new CancellationTokenSource(Timeout, TimeProvider.System);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        while (!File.Exists(_file) || !(await File.ReadAllTextAsync(_file, linked.Token)).EndsWith(end, StringComparison.Ordinal))
+        while (!(await ReadAsync(linked.Token)).EndsWith(end, StringComparison.Ordinal))
             await _changes.Reader.ReadAsync(linked.Token);
+    }
+
+    /// <summary>Nothing where the file is not there yet, or its name is and the first generation behind it is not.</summary>
+    private async Task<string> ReadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await File.ReadAllTextAsync(_file, cancellationToken);
+        }
+        catch (FileNotFoundException)
+        {
+            return "";
+        }
     }
 
     public void Dispose() => _watcher.Dispose();

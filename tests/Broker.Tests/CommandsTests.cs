@@ -25,6 +25,23 @@ public sealed class CommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_key_that_may_be_there_is_left_as_it_is_unless_it_is_none()
+    {
+        var file = _directory.File("kek");
+
+        var first = await RunAsync("init-key", "--if-missing", file);
+        var key = await File.ReadAllBytesAsync(file);
+        var second = await RunAsync("init-key", "--if-missing", file);
+        Assert.Equal((0, 0), (first.Code, second.Code));
+        Assert.Equal(key, await File.ReadAllBytesAsync(file));
+
+        await File.WriteAllTextAsync(file, "half a key");
+        var third = await RunAsync("init-key", "--if-missing", file);
+        Assert.Equal(1, third.Code);
+        Assert.Contains(file, third.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_bad_configuration_is_told_whole_with_lines()
     {
         var file = _directory.Write("broker.yaml", "listen: nowhere\npolices: a\n");

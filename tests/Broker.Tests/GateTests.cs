@@ -50,6 +50,9 @@ public sealed class GateTests : IAsyncLifetime
             .AddSingleton(clock).AddSingleton(_database).AddSingleton(_audit).AddSingleton(sealer).AddSingleton(engine)
             .AddSingleton(AuditLogs.At(_directory.File("audit.jsonl"))).AddSingleton<AuditHistory>()
             .AddSingleton(new Mounts(new Dictionary<string, ISecretEngine> { ["kv"] = engine }))
+            .AddSingleton<IReadOnlyList<RotatedAccounts>>([])
+            .AddSingleton((AccountServerFactory)(_ => throw new InvalidOperationException("No mount here has a server.")))
+            .AddSingleton<IReadOnlyList<MountOptions>>([]).AddSingleton<OutsideServers>()
             .AddSingleton(await CutOffs.LoadAsync(_database, CancellationToken.None))
             .AddSingleton(new PolicySource(
                 _directory.File("policies"), LeaseOptions.Default, clock, NullLogger<PolicySource>.Instance))
@@ -57,6 +60,7 @@ public sealed class GateTests : IAsyncLifetime
             .AddSingleton<CredentialMaker>().AddSingleton<CredentialExtension>().AddSingleton<Revocations>()
             .AddSingleton<LeaseBook>().AddSingleton<Watchers>().AddSingleton<BrokerMetrics>()
             .AddSingleton(RotationOptions.Default).AddRotation()
+            .AddSingleton(new KeyRing(FileKeys.Load(_directory.File("kek")))).AddSingleton<KeyKeeping>()
             .AddSingleton<Gate>()
             .BuildServiceProvider();
         _leases = _services.GetRequiredService<LeaseBook>();

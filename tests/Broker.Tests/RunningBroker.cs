@@ -36,7 +36,8 @@ internal sealed class RunningBroker : IAsyncDisposable
     private readonly AccountServerFactory? _connect;
 
     private RunningBroker(
-        TimeProvider clock, string policies, string operatorSubject, string configuration, AccountServerFactory? connect)
+        TimeProvider clock, string policies, string operatorSubject, string key, string configuration, AccountServerFactory? connect,
+        string moreAdmins)
     {
         _connect = connect;
         Clock = clock;
@@ -54,14 +55,17 @@ internal sealed class RunningBroker : IAsyncDisposable
             metricsListen: 127.0.0.1:0
             tls: { certFile: tls.crt, keyFile: tls.key }
             storage: { sqlite: broker.db }
-            key: { file: kek }
+            key: {{key}}
             audit: { file: audit.jsonl }
             issuers: [ { issuer: "{{Issuer.Issuer}}", audience: sidecar-broker, keys: jwks.json } ]
-            admins: [ { socket: admin.sock }, { issuer: "{{Issuer.Issuer}}", subject: "{{operatorSubject}}" } ]
+            admins: [ { socket: admin.sock }, { issuer: "{{Issuer.Issuer}}", subject: "{{operatorSubject}}" }{{moreAdmins}} ]
             policies: policies
             {{configuration}}
             """));
     }
+
+    /// <summary>What the audit log calls whoever runs the tests.</summary>
+    public static string LocalOperator { get; } = $"local:uid={UserId()}";
 
     public TimeProvider Clock { get; }
 
@@ -83,9 +87,10 @@ internal sealed class RunningBroker : IAsyncDisposable
 
     public static async Task<RunningBroker> StartAsync(
         TimeProvider? clock = null, string policies = DefaultPolicies, string operatorSubject = "system:serviceaccount:ops:admin",
-        string configuration = "", AccountServerFactory? connect = null)
+        string key = "{ file: kek }", string configuration = "", AccountServerFactory? connect = null,
+        string moreAdmins = "")
     {
-        var broker = new RunningBroker(clock ?? TimeProvider.System, policies, operatorSubject, configuration, connect);
+        var broker = new RunningBroker(clock ?? TimeProvider.System, policies, operatorSubject, key, configuration, connect, moreAdmins);
         await broker.StartServerAsync();
         return broker;
     }
@@ -121,7 +126,7 @@ internal sealed class RunningBroker : IAsyncDisposable
     public async Task StartServerAsync()
     {
         Server = await BrokerServer.StartAsync(
-            _options, Clock, logging => logging.SetMinimumLevel(LogLevel.None), CancellationToken.None, _connect);
+            _options, Clock, logging => logging.SetMinimumLevel(LogLevel.None), _connect, CancellationToken.None);
         Address = Server.Address;
     }
 
@@ -147,6 +152,9 @@ internal sealed class RunningBroker : IAsyncDisposable
         _directory.Dispose();
     }
 
+    private static string UserId() =>
+        System.IO.File.ReadLines("/proc/self/status").First(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[2];
+
     private CallInvoker OverTls(string token) =>
         TlsChannel().Intercept(metadata =>
         {
@@ -158,7 +166,8 @@ internal sealed class RunningBroker : IAsyncDisposable
     {
         var channel = GrpcChannel.ForAddress(
             address, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true, MaxReceiveMessageSize = null });
-        _channels.Add(channel);
+        lock (_channels)
+            _channels.Add(channel);
         return channel;
     }
 

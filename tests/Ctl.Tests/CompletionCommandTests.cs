@@ -7,7 +7,7 @@ namespace SidecarAgent.Ctl.Tests;
 public sealed class CompletionCommandTests
 {
     [Theory]
-    [InlineData("sidecarctl ro", "rotate")]
+    [InlineData("sidecarctl rotat", "rotate", "rotation")]
     [InlineData("sidecarctl secret ", "activate", "list", "put", "show", "versions")]
     [InlineData("sidecarctl secret sh", "show")]
     [InlineData("sidecarctl cut-off l", "lift", "list")]

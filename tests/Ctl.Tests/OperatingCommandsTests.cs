@@ -28,7 +28,7 @@ public sealed class OperatingCommandsTests : IAsyncLifetime
         var run = await _operator.RunAsync("rotate", "kv/shop/orders");
 
         Assert.Equal(
-            "kv/shop/orders: version 4 is served now; 2 holders will be told: 'sidecarctl holders kv/shop/orders' shows how far it got\n",
+            "kv/shop/orders: version 4 is served now; 2 holders will be told: 'sidecarctl rotation show kv/shop/orders' shows how far it got\n",
             run.MustSucceed().Output);
         Assert.Equal("kv/shop/orders", _operator.Broker.Only<RotateSecretRequest>().Path);
     }
@@ -36,7 +36,7 @@ public sealed class OperatingCommandsTests : IAsyncLifetime
     [Fact]
     public async Task Rotate_of_what_nobody_holds_says_so()
     {
-        _operator.Broker.Answer(new RotateSecretResponse { Rotation = new Rotation { State = Rotation.Types.State.Done, ToVersion = 9 } });
+        _operator.Broker.Answer(new RotateSecretResponse { Rotation = new Rotation { Path = "kv/shop/orders", State = Rotation.Types.State.Done, ToVersion = 9 }, Began = true });
 
         var run = await _operator.RunAsync("rotate", "kv/shop/orders");
 

@@ -4,7 +4,7 @@ public sealed class UsageErrorTests
 {
     public static TheoryData<string, string> Mistakes => new()
     {
-        { "", "say what to do: secret, rotate, holders" },
+        { "", "say what to do: secret, rotate, taint, rotation, holders" },
         { "secret", "say what to do: put, list, versions, show, activate" },
         { "secert list", "unknown command 'secert' (did you mean 'secret'?); see 'sidecarctl --help'" },
         { "secret lst", "unknown command 'lst' (did you mean 'list'?); see 'sidecarctl secret --help'" },

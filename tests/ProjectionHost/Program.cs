@@ -3,7 +3,13 @@ using Mono.Unix.Native;
 using SidecarAgent.Agent.Files;
 using SidecarAgent.ProjectionHost;
 
-// A process of its own for tests of the projection: one that writes numbered sets and can be lost.
+// A process of its own for tests: one that writes numbered sets and can be lost, that runs as somebody else, or that shows
+// what it makes of itself.
+if (args is ["signal", var name])
+    return SignalHost.Send(name);
+if (args is ["harden"])
+    return SignalHost.Harden();
+
 using var mount = MountDirectory.Open(args[1], allowDisk: false);
 uint? group = args[0] == "write-for-group" ? uint.Parse(args[2], CultureInfo.InvariantCulture) : null;
 var projection = Projection.Open(mount, group, TimeProvider.System);

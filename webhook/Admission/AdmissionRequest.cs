@@ -1,9 +1,11 @@
-using System.Text.Json.Nodes;
+using System.Text.Json;
+using SidecarAgent.Webhook.Injection;
 
 namespace SidecarAgent.Webhook.Admission;
 
 /// <summary>The part of an <c>admission.k8s.io/v1</c> AdmissionRequest that matters here.</summary>
-internal sealed record AdmissionRequest
+/// <param name="review">What it was read from; disposed with it.</param>
+internal sealed class AdmissionRequest(JsonDocument review) : IDisposable
 {
     /// <summary>The answer must carry it.</summary>
     public required string Uid { get; init; }
@@ -21,12 +23,16 @@ internal sealed record AdmissionRequest
     public required string Namespace { get; init; }
 
     /// <summary>The object; null in a deletion, and if it is not a JSON object.</summary>
-    public JsonObject? Object { get; init; }
+    public JsonElement? Object { get; init; }
 
     public bool IsNewPod => Operation == "CREATE" && Group.Length == 0 && Resource == "pods" && SubResource.Length == 0;
 
     /// <summary>The name of the pod, or the name that its controller's pods begin with.</summary>
     public string PodName =>
-        Object?["metadata"] is not JsonObject metadata ? ""
-        : Injection.PodTree.Text(metadata, "name") ?? Injection.PodTree.Text(metadata, "generateName") ?? "";
+        Object is { } pod && PodTree.Member(pod, "metadata") is var metadata
+            ? PodTree.Text(metadata, "name") ?? PodTree.Text(metadata, "generateName") ?? ""
+            : "";
+
+    /// <summary>Gives back the memory that the review is in.</summary>
+    public void Dispose() => review.Dispose();
 }

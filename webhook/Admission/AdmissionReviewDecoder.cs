@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Unicode;
 using SidecarAgent.Webhook.Injection;
 
@@ -20,11 +19,11 @@ internal static class AdmissionReviewDecoder
     /// </summary>
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 64, AllowDuplicateProperties = false };
 
-    /// <param name="body">All of the body.</param>
+    /// <param name="body">All of the body; it must not change as long as the request is used.</param>
     /// <param name="request">The request, if there is one.</param>
     /// <param name="problem">Otherwise what is wrong, in one sentence.</param>
     public static bool TryDecode(
-        ReadOnlySpan<byte> body, [NotNullWhen(true)] out AdmissionRequest? request, [NotNullWhen(false)] out string? problem)
+        ReadOnlyMemory<byte> body, [NotNullWhen(true)] out AdmissionRequest? request, [NotNullWhen(false)] out string? problem)
     {
         request = null;
         if (body.IsEmpty)
@@ -33,44 +32,51 @@ internal static class AdmissionReviewDecoder
             return false;
         }
 
-        if (!Utf8.IsValid(body) || !JsonText.HasOnlyWholeCharacters(body))
+        if (!Utf8.IsValid(body.Span) || !JsonText.HasOnlyWholeCharacters(body.Span))
         {
             problem = "the body is not valid UTF-8 text";
             return false;
         }
 
+        JsonDocument document;
         try
         {
-            var root = JsonNode.Parse(body, documentOptions: Strict);
-            problem = root is JsonObject review ? Problem(review) : "the body is JSON, but not an object; expected an AdmissionReview";
-            if (problem is null)
-                request = Read((JsonObject)root!["request"]!);
+            document = JsonDocument.Parse(body, Strict);
         }
         catch (JsonException e)
         {
             problem = $"the body is not JSON that can be used: {Foreign.Plain(e.Message, 200)}";
+            return false;
         }
 
+        problem = Problem(document.RootElement);
+        if (problem is null)
+            request = Read(document);
+        else
+            document.Dispose();
         return problem is null;
     }
 
-    private static string? Problem(JsonObject review)
+    private static string? Problem(JsonElement review)
     {
+        if (review.ValueKind is not JsonValueKind.Object)
+            return "the body is JSON, but not an object; expected an AdmissionReview";
         if (PodTree.Text(review, "kind") != Kind)
-            return $"expected kind {Kind}, got {Shown(review["kind"])}";
+            return $"expected kind {Kind}, got {Shown(PodTree.Member(review, "kind"))}";
         if (PodTree.Text(review, "apiVersion") != ApiVersion)
-            return $"expected apiVersion {ApiVersion}, got {Shown(review["apiVersion"])}";
-        if (review["request"] is not JsonObject request)
+            return $"expected apiVersion {ApiVersion}, got {Shown(PodTree.Member(review, "apiVersion"))}";
+        if (PodTree.Member(review, "request") is not { ValueKind: JsonValueKind.Object } request)
             return "the AdmissionReview has no request";
         return PodTree.Text(request, "uid") is { Length: > 0 and <= MaxUidLength }
             ? null
             : $"the request needs a uid of 1 to {MaxUidLength} characters";
     }
 
-    private static AdmissionRequest Read(JsonObject request)
+    private static AdmissionRequest Read(JsonDocument review)
     {
-        var resource = request["resource"] as JsonObject ?? [];
-        return new AdmissionRequest
+        var request = PodTree.Member(review.RootElement, "request");
+        var resource = PodTree.Member(request, "resource");
+        return new AdmissionRequest(review)
         {
             Uid = PodTree.Text(request, "uid")!,
             Operation = PodTree.Text(request, "operation") ?? "",
@@ -78,14 +84,14 @@ internal static class AdmissionReviewDecoder
             Resource = PodTree.Text(resource, "resource") ?? "",
             SubResource = PodTree.Text(request, "subResource") ?? "",
             Namespace = PodTree.Text(request, "namespace") ?? "",
-            Object = request["object"] as JsonObject,
+            Object = PodTree.Member(request, "object") is { ValueKind: JsonValueKind.Object } pod ? pod : null,
         };
     }
 
-    private static string Shown(JsonNode? node) => node switch
+    private static string Shown(JsonElement value) => value.ValueKind switch
     {
-        null => "none",
-        JsonValue value when value.TryGetValue<string>(out var text) => Foreign.Quote(text),
+        JsonValueKind.Undefined or JsonValueKind.Null => "none",
+        JsonValueKind.String => Foreign.Quote(value.GetString()!),
         _ => "something that is not a string",
     };
 }

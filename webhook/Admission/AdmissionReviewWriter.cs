@@ -11,9 +11,6 @@ internal static class AdmissionReviewWriter
 {
     private const int MaxWarnings = 10;
 
-    /// <summary>The API server's own: half of a pod's bytes, and nothing that an injection changes.</summary>
-    private static readonly string[] Bookkeeping = ["metadata", "managedFields"];
-
     /// <summary>Within base64 nothing needs escapes that JSON itself does not need.</summary>
     private static readonly JsonWriterOptions Short = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -29,7 +26,7 @@ internal static class AdmissionReviewWriter
         {
             case Decision.Inject inject:
                 json.WriteBoolean("allowed", true);
-                WritePatch(json, JsonDiff.Between(request.Object, inject.Pod, Bookkeeping));
+                WritePatch(json, inject.Patch);
                 WriteWarnings(json, inject.Warnings);
                 break;
             case Decision.Skip:

@@ -12,6 +12,7 @@ namespace SidecarAgent.Webhook.Admission;
 internal sealed partial class MutateEndpoint(
     Func<InjectionSettings> settings,
     WebhookMetrics metrics,
+    LargeBodies large,
     TimeProvider time,
     ILogger<MutateEndpoint> logger)
 {
@@ -30,22 +31,23 @@ internal sealed partial class MutateEndpoint(
             return;
         }
 
-        using var body = new RequestBody(MaxBodyBytes);
-        if (!await body.ReadAsync(context.Request, context.RequestAborted))
+        using var body = new RequestBody(MaxBodyBytes, large, time);
+        var outcome = await body.ReadAsync(context.Request, context.RequestAborted);
+        if (outcome is not BodyOutcome.Whole)
         {
-            await RefuseAsync(context, StatusCodes.Status413PayloadTooLarge,
-                $"the body is larger than {MaxBodyBytes} bytes, the most that an API server accepts for an object");
+            await RefuseBodyAsync(context, outcome);
             return;
         }
 
         var start = time.GetTimestamp();
-        if (!AdmissionReviewDecoder.TryDecode(body.Bytes.Span, out var request, out var problem))
+        if (!AdmissionReviewDecoder.TryDecode(body.Bytes, out var request, out var problem))
         {
             metrics.Malformed(time.GetElapsedTime(start));
             await RefuseAsync(context, StatusCodes.Status400BadRequest, problem);
             return;
         }
 
+        using var held = request;
         var answer = new ArrayBufferWriter<byte>(8192);
         var decision = Answer(answer, request);
         metrics.Decided(decision, time.GetElapsedTime(start));
@@ -82,6 +84,22 @@ internal sealed partial class MutateEndpoint(
         return request.Object is { } pod
             ? PodInjection.Decide(pod, request.Namespace, settings())
             : new Decision.Reject(RejectReason.NotAPod, "the request is to create a pod, and carries none");
+    }
+
+    private Task RefuseBodyAsync(HttpContext context, BodyOutcome outcome)
+    {
+        switch (outcome)
+        {
+            case BodyOutcome.Crowded:
+                context.Response.Headers.RetryAfter = "1";
+                return RefuseAsync(context, StatusCodes.Status503ServiceUnavailable,
+                    $"{LargeBodies.AtOnce} large bodies are being read already; try again");
+            case BodyOutcome.Late:
+                return RefuseAsync(context, StatusCodes.Status408RequestTimeout, "the body took too long to arrive");
+            default:
+                return RefuseAsync(context, StatusCodes.Status413PayloadTooLarge,
+                    $"the body is larger than {MaxBodyBytes} bytes, the most that an API server accepts for an object");
+        }
     }
 
     private async Task RefuseAsync(HttpContext context, int status, string sentence)

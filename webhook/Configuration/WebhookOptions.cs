@@ -1,5 +1,7 @@
 using System.Net;
+using SidecarAgent.Webhook.Certificates;
 using SidecarAgent.Webhook.Injection;
+using SidecarAgent.Webhook.Missed;
 
 namespace SidecarAgent.Webhook.Configuration;
 
@@ -12,7 +14,16 @@ internal sealed record WebhookOptions
     /// <summary>Where Prometheus and the kubelet ask, in the clear.</summary>
     public required IPEndPoint MetricsListen { get; init; }
 
-    public required CertificateFiles Certificate { get; init; }
+    /// <summary>Where the certificate comes from: files, or <see cref="SelfManaged"/>. Exactly one of the two is set.</summary>
+    public CertificateFiles? CertificateFiles { get; init; }
+
+    public SelfManagedCertificate? SelfManaged { get; init; }
+
+    /// <summary>How long it goes on answering after SIGTERM.</summary>
+    public TimeSpan Drain { get; init; }
+
+    /// <summary>What is done about pods that slipped through.</summary>
+    public MissedSettings Missed { get; init; } = MissedSettings.Default;
 
     /// <summary>Broker without its certificates, which are in <see cref="BrokerCaFile"/>; agent and trust as they are.</summary>
     public required InjectionSettings Injection { get; init; }

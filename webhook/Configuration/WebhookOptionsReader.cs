@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using SidecarAgent.Webhook.Injection;
+using SidecarAgent.Webhook.Missed;
 using SidecarAgent.Webhook.Policy;
 using SidecarAgent.Webhook.Vault;
 using SidecarAgent.Yaml;
@@ -10,6 +11,8 @@ namespace SidecarAgent.Webhook.Configuration;
 /// <summary>Reads webhook.yaml strictly: what is not known, or not of its kind, is an error with line and column.</summary>
 internal static class WebhookOptionsReader
 {
+    private static readonly TimeSpan LongestDrain = TimeSpan.FromSeconds(60);
+
     /// <param name="text">The content of the file.</param>
     /// <param name="name">How problems call the file.</param>
     /// <exception cref="InvalidYamlException">Anything is wrong; it has everything that is.</exception>
@@ -18,11 +21,15 @@ internal static class WebhookOptionsReader
         var file = YamlFile.Parse(text, name);
         var root = file.Root;
         var broker = root.Map("broker");
+        var tls = root.Map("tls");
         var options = new WebhookOptions
         {
             Listen = EndPoint(root, "listen", "0.0.0.0:8443"),
             MetricsListen = EndPoint(root, "metricsListen", "0.0.0.0:9464"),
-            Certificate = Certificate(root.Map("tls")),
+            Drain = Drain(root),
+            CertificateFiles = CertificateReader.Files(tls),
+            SelfManaged = CertificateReader.SelfManaged(tls),
+            Missed = Missed(root.OptionalMap("missed")),
             Injection = new InjectionSettings(Agent(root.Map("agent")), Broker(broker), TrustOf(root))
             {
                 Plaintext = PlaintextPolicyReader.Read(root.OptionalMap("plaintext")),
@@ -34,7 +41,13 @@ internal static class WebhookOptionsReader
         return options;
     }
 
-    private static CertificateFiles Certificate(YamlMap tls) => new(tls.Text("certFile"), tls.Text("keyFile"));
+    private static TimeSpan Drain(YamlMap root)
+    {
+        var drain = root.Duration("drain", TimeSpan.Zero);
+        if (drain > LongestDrain)
+            root.Report("drain", "'drain' must be at most 60s");
+        return drain;
+    }
 
     private static IPEndPoint EndPoint(YamlMap root, string key, string fallback)
     {
@@ -101,6 +114,16 @@ internal static class WebhookOptionsReader
                 map.Report(key, $"'{key}' must be a quantity such as 64Mi or 100m, or none");
                 return fallback;
         }
+    }
+
+    private static MissedSettings Missed(YamlMap? missed)
+    {
+        if (missed is null)
+            return MissedSettings.Default;
+        var settings = new MissedSettings(missed.Boolean("report", fallback: true), missed.Boolean("evict", fallback: false));
+        if (settings is { Report: false, Evict: true })
+            missed.Report("evict", "'evict' needs 'report': no pod goes without a word about why");
+        return settings;
     }
 
     private static string Checked(YamlMap map, string key, string value, Func<string, string?> rule)

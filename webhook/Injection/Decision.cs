@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using SidecarAgent.Webhook.Patch;
 using SidecarAgent.Webhook.Plaintext;
 
 namespace SidecarAgent.Webhook.Injection;
@@ -10,11 +11,21 @@ internal abstract record Decision(string Reason)
     public IReadOnlyList<PlaintextFinding> Findings { get; init; } = [];
 
     /// <summary>The pod is changed.</summary>
-    /// <param name="Pod">The changed pod.</param>
-    /// <param name="Explanation">What was added and why, a line each.</param>
+    /// <param name="Before">The pod as it came in.</param>
+    /// <param name="Plan">What is added to it.</param>
     /// <param name="Warnings">What is allowed but may not be meant, a sentence each.</param>
-    public sealed record Inject(JsonObject Pod, IReadOnlyList<string> Explanation, IReadOnlyList<string> Warnings)
-        : Decision("requested");
+    public sealed record Inject(PodTree Before, InjectionPlan Plan, IReadOnlyList<string> Warnings) : Decision("requested")
+    {
+        public IReadOnlyList<PatchOperation> Patch { get; } = Plan.PatchOf(Before);
+
+        /// <summary>The changed pod, made anew.</summary>
+        public JsonObject After()
+        {
+            var pod = JsonObject.Create(Before.Root.Clone())!;
+            PatchOperation.ApplyAll(pod, Patch);
+            return pod;
+        }
+    }
 
     /// <summary>The pod is let through as it is.</summary>
     public sealed record Skip(SkipReason Why) : Decision(Why.Name);

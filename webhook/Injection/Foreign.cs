@@ -17,6 +17,8 @@ internal static class Foreign
     /// <summary>The text as it is, as far as it is harmless; at most so many characters of it.</summary>
     public static string Plain(string text, int most = Shown)
     {
+        if (text.Length <= most && IsAscii(text))
+            return text;
         var shown = new StringBuilder(Math.Min(text.Length, most) + 1);
         foreach (var rune in text.EnumerateRunes())
         {
@@ -29,7 +31,10 @@ internal static class Foreign
     }
 
     /// <summary>Whether the text holds nothing but visible characters and spaces.</summary>
-    public static bool IsPlain(string text) => text.EnumerateRunes().All(IsHarmless);
+    public static bool IsPlain(string text) => IsAscii(text) || text.EnumerateRunes().All(IsHarmless);
+
+    /// <summary>Nearly all text is, and a look at once is enough for it.</summary>
+    private static bool IsAscii(string text) => !text.AsSpan().ContainsAnyExceptInRange(' ', '~');
 
     private static bool IsHarmless(Rune rune) =>
         rune != Rune.ReplacementChar

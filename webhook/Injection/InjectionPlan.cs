@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using SidecarAgent.Webhook.Patch;
 
 namespace SidecarAgent.Webhook.Injection;
 
@@ -14,21 +16,21 @@ internal sealed record InjectionPlan(
 
     public required string Audience { get; init; }
 
-    /// <summary>The pod must be the one that the plan was made for.</summary>
-    public void ApplyTo(PodTree pod)
+    /// <summary>What is added. Mounts come first: they name containers by places that an inserted container moves.</summary>
+    /// <param name="pod">The pod that the plan was made for.</param>
+    public IReadOnlyList<PatchOperation> PatchOf(PodTree pod)
     {
-        var volumes = PodTree.List(pod.Spec, "volumes");
-        volumes.Add((JsonNode)AgentContainer.MemoryVolume(VolumeSize));
-        volumes.Add((JsonNode)AgentContainer.TokenSource(Audience, Request.TokenExpiration));
+        var patch = new JsonPatch();
         foreach (var container in Mounts.Receivers)
-            PodTree.List(container, "volumeMounts").Add((JsonNode)AgentContainer.ReadOnlyMount(Agent.MountPath));
-
-        AddContainers(pod.Spec);
-        AddGroup(pod.Spec);
+            patch.Append(container.Fields, container.Pointer, "volumeMounts", AgentContainer.ReadOnlyMount(Agent.MountPath));
+        patch.Append(pod.Spec, "/spec", "volumes",
+            AgentContainer.MemoryVolume(VolumeSize), AgentContainer.TokenSource(Audience, Request.TokenExpiration));
+        AddContainers(patch, pod);
+        AddGroup(patch, pod.Spec);
         if (Signals.SharesProcesses)
-            pod.Spec["shareProcessNamespace"] = true;
-        var annotations = PodTree.Map(PodTree.Map(pod.Root, "metadata"), "annotations");
-        annotations[Annotations.Prefix + Annotations.Status] = Annotations.Injected;
+            patch.Member("/spec", "shareProcessNamespace", true);
+        AddMark(patch, pod.Root);
+        return patch.Operations;
     }
 
     /// <summary>What is added and why, for <c>sidecarctl inject --explain</c>.</summary>
@@ -46,7 +48,7 @@ internal sealed record InjectionPlan(
                 _ => $"native sidecar {AgentContainer.Name}: what comes after it starts when the first files are there; it is stopped last",
             },
             Request.First ? "the agent comes before all other init containers" : "the agent comes after all other init containers",
-            $"mount {Agent.MountPath}, read-only, in {string.Join(", ", Mounts.Receivers.Select(PodTree.Name).DefaultIfEmpty("no container"))}",
+            $"mount {Agent.MountPath}, read-only, in {string.Join(", ", Mounts.Receivers.Select(container => container.Name).DefaultIfEmpty("no container"))}",
             $"group {Agent.Group} in supplementalGroups: whoever a container runs as, it can read files of mode 0440",
         };
         lines.AddRange(Request.Files.Select(Explain));
@@ -63,24 +65,35 @@ internal sealed record InjectionPlan(
         return $"file {Agent.MountPath}/{file.File} ({file.ModeText}): {source}";
     }
 
-    private void AddContainers(JsonObject spec)
+    private void AddContainers(JsonPatch patch, PodTree pod)
     {
-        var init = PodTree.List(spec, "initContainers");
-        var at = Request.First ? 0 : init.Count;
-        init.Insert(at, Request.Mode switch
+        patch.Insert(pod.Spec, "/spec", "initContainers", Request.First ? 0 : pod.InitContainers.Count, Request.Mode switch
         {
             InjectionMode.Init => Agent.Init(AgentContainer.Name),
             InjectionMode.Classic => Agent.Init(AgentContainer.InitName),
             _ => Agent.Sidecar(),
         });
         if (Request.Mode is InjectionMode.Classic)
-            PodTree.List(spec, "containers").Add((JsonNode)Agent.Ordinary());
+            patch.Append(pod.Spec, "/spec", "containers", Agent.Ordinary());
     }
 
-    private void AddGroup(JsonObject spec)
+    private void AddGroup(JsonPatch patch, JsonElement spec)
     {
-        var groups = PodTree.List(PodTree.Map(spec, "securityContext"), "supplementalGroups");
-        if (groups.All(group => PodTree.Number(group) != Agent.Group))
-            groups.Add((JsonNode)JsonValue.Create(Agent.Group));
+        if (PodTree.Member(spec, "securityContext") is not { ValueKind: JsonValueKind.Object } context)
+            patch.Member("/spec", "securityContext", new JsonObject { ["supplementalGroups"] = new JsonArray(Agent.Group) });
+        else if (PodTree.Member(context, "supplementalGroups") is not { ValueKind: JsonValueKind.Array } groups
+            || groups.EnumerateArray().All(group => PodTree.Number(group) != Agent.Group))
+            patch.Append(context, "/spec/securityContext", "supplementalGroups", Agent.Group);
+    }
+
+    private static void AddMark(JsonPatch patch, JsonElement root)
+    {
+        const string Name = Annotations.Prefix + Annotations.Status;
+        if (PodTree.Member(root, "metadata") is not { ValueKind: JsonValueKind.Object } metadata)
+            patch.Member("", "metadata", new JsonObject { ["annotations"] = new JsonObject { [Name] = Annotations.Injected } });
+        else if (PodTree.Member(metadata, "annotations").ValueKind is not JsonValueKind.Object)
+            patch.Member("/metadata", "annotations", new JsonObject { [Name] = Annotations.Injected });
+        else
+            patch.Member("/metadata/annotations", Name, Annotations.Injected);
     }
 }

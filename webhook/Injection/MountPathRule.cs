@@ -39,6 +39,21 @@ internal static class MountPathRule
             : null;
     }
 
+    /// <summary>The path as container runtimes take it: absolute, without <c>//</c>, <c>.</c> and <c>..</c>, no slash at its end.</summary>
+    public static string Shortest(string path)
+    {
+        var names = new List<string>();
+        foreach (var name in path.Split('/'))
+        {
+            if (name is ".." && names.Count > 0)
+                names.RemoveAt(names.Count - 1);
+            else if (name is not ("" or "." or ".."))
+                names.Add(name);
+        }
+
+        return "/" + string.Join('/', names);
+    }
+
     /// <summary>Whether a path is the other one or below it.</summary>
     public static bool IsWithin(string path, string other) =>
         path == other || other == "/" || path.StartsWith(other + "/", StringComparison.Ordinal);

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace SidecarAgent.Webhook.Injection;
 
 /// <summary>
@@ -10,8 +8,8 @@ namespace SidecarAgent.Webhook.Injection;
 /// <param name="Users">The application's containers that see the files: those that a signal would be for.</param>
 /// <param name="Problems">What is in the way, a sentence each.</param>
 internal sealed record MountPlan(
-    IReadOnlyList<JsonObject> Receivers,
-    IReadOnlyList<JsonObject> Users,
+    IReadOnlyList<PodContainer> Receivers,
+    IReadOnlyList<PodContainer> Users,
     IReadOnlyList<string> Problems)
 {
     public static MountPlan For(PodTree pod, InjectionRequest request, string mountPath)
@@ -30,13 +28,13 @@ internal sealed record MountPlan(
         return new MountPlan(receivers, users, problems);
     }
 
-    private static List<JsonObject> Choose(
-        PodTree pod, InjectionRequest request, List<JsonObject> possible, List<string> problems)
+    private static List<PodContainer> Choose(
+        PodTree pod, InjectionRequest request, List<PodContainer> possible, List<string> problems)
     {
         if (request.Containers is not { } names)
             return possible;
-        var present = possible.Select(PodTree.Name).ToHashSet(StringComparer.Ordinal);
-        var early = pod.InitContainers.Select(PodTree.Name).ToHashSet(StringComparer.Ordinal);
+        var present = possible.Select(container => container.Name).ToHashSet(StringComparer.Ordinal);
+        var early = pod.InitContainers.Select(container => container.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var name in names.Where(name => !present.Contains(name)))
         {
             var isEarly = early.Contains(name);
@@ -46,14 +44,14 @@ internal sealed record MountPlan(
         }
 
         var wanted = names.ToHashSet(StringComparer.Ordinal);
-        return possible.FindAll(container => wanted.Contains(PodTree.Name(container)));
+        return possible.FindAll(container => wanted.Contains(container.Name));
     }
 
     /// <summary>What is wrong with mounts of our volumes that the pod's author wrote.</summary>
-    private static IEnumerable<string> OwnMountProblems(JsonObject container)
+    private static IEnumerable<string> OwnMountProblems(PodContainer container)
     {
-        var who = $"container {Foreign.Quote(PodTree.Name(container))}";
-        foreach (var mount in PodTree.Objects(container, "volumeMounts"))
+        var who = $"container {Foreign.Quote(container.Name)}";
+        foreach (var mount in PodTree.Objects(container.Fields, "volumeMounts"))
         {
             if (PodTree.Name(mount) == AgentContainer.TokenVolume)
                 yield return $"{who} mounts {AgentContainer.TokenVolume}, which only the agent may";
@@ -67,27 +65,25 @@ internal sealed record MountPlan(
         }
     }
 
-    private static IEnumerable<string> CollisionProblems(JsonObject container, string mountPath)
+    private static IEnumerable<string> CollisionProblems(PodContainer container, string mountPath)
     {
-        foreach (var mount in PodTree.Objects(container, "volumeMounts"))
+        foreach (var mount in PodTree.Objects(container.Fields, "volumeMounts"))
         {
-            var path = (PodTree.Text(mount, "mountPath") ?? "").TrimEnd('/');
-            if (path.Length == 0)
-                path = "/";
+            var path = MountPathRule.Shortest(PodTree.Text(mount, "mountPath") ?? "");
             var relation = path == mountPath ? "is already"
                 : MountPathRule.IsWithin(mountPath, path) ? "lies inside"
                 : MountPathRule.IsWithin(path, mountPath) ? "would hide"
                 : null;
             if (relation is not null)
                 yield return $"the mount path {mountPath} {relation} the mount of volume {Foreign.Quote(PodTree.Name(mount))} "
-                    + $"({Foreign.Plain(path)}) in container {Foreign.Quote(PodTree.Name(container))}; choose another with "
+                    + $"({Foreign.Plain(path)}) in container {Foreign.Quote(container.Name)}; choose another with "
                     + $"{Annotations.Prefix}{Annotations.MountPath}, or leave the container out with {Annotations.Prefix}{Annotations.Containers}";
         }
     }
 
-    private static bool MountsSecrets(JsonObject container) =>
-        PodTree.Objects(container, "volumeMounts").Any(mount => PodTree.Name(mount) == AgentContainer.SecretsVolume);
+    private static bool MountsSecrets(PodContainer container) =>
+        PodTree.Objects(container.Fields, "volumeMounts").Any(mount => PodTree.Name(mount) == AgentContainer.SecretsVolume);
 
-    private static string Names(IEnumerable<JsonObject> containers) =>
-        string.Join(", ", containers.Take(10).Select(container => Foreign.Plain(PodTree.Name(container))));
+    private static string Names(IEnumerable<PodContainer> containers) =>
+        string.Join(", ", containers.Take(10).Select(container => Foreign.Plain(container.Name)));
 }

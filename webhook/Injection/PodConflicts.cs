@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace SidecarAgent.Webhook.Injection;
 
 /// <summary>What keeps the agent from living in a pod at all.</summary>
@@ -11,11 +9,11 @@ internal static class PodConflicts
     public static IEnumerable<string> Find(
         PodTree pod, InjectionRequest request, AgentResources resources, Quantity volumeSize)
     {
-        foreach (var taken in Taken(pod.Containers.Concat(pod.InitContainers).Concat(pod.EphemeralContainers), OurContainers))
+        foreach (var taken in Taken(pod.Containers.Concat(pod.InitContainers).Concat(pod.EphemeralContainers).Select(container => container.Name), OurContainers))
             yield return $"the pod already has a container {taken} that this webhook did not put there; rename it";
-        foreach (var taken in Taken(pod.Volumes, OurVolumes))
+        foreach (var taken in Taken(pod.Volumes.Select(PodTree.Name), OurVolumes))
             yield return $"the pod already has a volume {taken} that this webhook did not put there; rename it";
-        if (pod.Spec["os"] is JsonObject os && PodTree.Text(os, "name") is "windows")
+        if (PodTree.Text(PodTree.Member(pod.Spec, "os"), "name") is "windows")
             yield return "the agent runs on Linux only, and the pod asks for Windows";
         if (request.Mode is InjectionMode.Classic && PodTree.Text(pod.Spec, "restartPolicy") is "OnFailure" or "Never")
             yield return $"annotation {Annotations.Prefix}{Annotations.Mode}: a classic sidecar never ends, so that this Job or pod "
@@ -29,8 +27,8 @@ internal static class PodConflicts
                 + $"count; set {Annotations.Prefix}{Annotations.MemoryLimit} higher or {Annotations.Prefix}{Annotations.VolumeSize} lower";
     }
 
-    private static IEnumerable<string> Taken(IEnumerable<JsonObject> present, string[] ours) =>
-        present.Select(PodTree.Name).Where(ours.Contains).Distinct(StringComparer.Ordinal).Select(Foreign.Quote);
+    private static IEnumerable<string> Taken(IEnumerable<string> present, string[] ours) =>
+        present.Where(ours.Contains).Distinct(StringComparer.Ordinal).Select(Foreign.Quote);
 
     private static bool Exceeds(Quantity? request, Quantity? limit) =>
         request is not null && limit is not null && request.Value > limit.Value;

@@ -1,12 +1,12 @@
 using System.Text;
-using System.Text.Json.Nodes;
+using System.Text.Json;
 using SidecarAgent.Webhook.Plaintext;
 using SidecarAgent.Webhook.Vault;
 
 namespace SidecarAgent.Webhook.Injection;
 
 /// <summary>
-/// Decides about one pod, and makes the changed pod. Pure: the same pod and settings always give the same decision, and
+/// Decides about one pod, and what is added to it. Pure: the same pod and settings always give the same decision, and
 /// the pod that came in is not touched.
 /// </summary>
 internal static class PodInjection
@@ -18,10 +18,9 @@ internal static class PodInjection
     /// <param name="root">A pod, or the template of one.</param>
     /// <param name="namespace">Where the pod is to be; a new pod does not always say so itself.</param>
     /// <param name="settings">The operator's part.</param>
-    public static Decision Decide(JsonObject root, string @namespace, InjectionSettings settings)
+    public static Decision Decide(JsonElement root, string @namespace, InjectionSettings settings)
     {
-        // Only the copy is read: of what came in, no more is unfolded than the comparison of the two needs.
-        if (!PodTree.TryRead((JsonObject)root.DeepClone(), out var pod, out var shapeProblem))
+        if (!PodTree.TryRead(root, out var pod, out var shapeProblem))
             return Asks(root) ? new Decision.Reject(RejectReason.NotAPod, shapeProblem) : new Decision.Skip(SkipReason.NotRequested);
         var annotations = VaultTranslation.Of(pod, settings.Vault);
         if (Skip(pod, annotations.Inject) is { } skip)
@@ -40,8 +39,7 @@ internal static class PodInjection
         if (problems.Gravest is { } why)
             return new Decision.Reject(why, problems.All) { Findings = findings };
 
-        plan.ApplyTo(pod);
-        return new Decision.Inject(pod.Root, plan.Explain(), [.. annotations.Warnings, .. Warnings.About(pod, plan), .. exposures])
+        return new Decision.Inject(pod, plan, [.. annotations.Warnings, .. Warnings.About(pod, plan), .. exposures])
         {
             Findings = findings,
         };
@@ -81,14 +79,14 @@ internal static class PodInjection
     /// </summary>
     private static bool IsInjected(PodTree pod) =>
         pod.Annotations.GetValueOrDefault(Annotations.Prefix + Annotations.Status) is Annotations.Injected
-        && pod.Containers.Concat(pod.InitContainers).Any(c => PodTree.Name(c) is AgentContainer.Name or AgentContainer.InitName)
+        && pod.Containers.Concat(pod.InitContainers).Any(container => container.Name is AgentContainer.Name or AgentContainer.InitName)
         && pod.Volumes.Any(volume => PodTree.Name(volume) is AgentContainer.SecretsVolume)
         && pod.Volumes.Any(volume => PodTree.Name(volume) is AgentContainer.TokenVolume);
 
     /// <summary>Whether something that is not a pod wants to be injected all the same.</summary>
-    private static bool Asks(JsonObject root) =>
-        (root["metadata"] as JsonObject)?["annotations"] is JsonObject annotations
-        && annotations[Annotations.Prefix + Annotations.Inject] is { } inject
+    private static bool Asks(JsonElement root) =>
+        PodTree.Member(PodTree.Member(PodTree.Member(root, "metadata"), "annotations"), Annotations.Prefix + Annotations.Inject) is var inject
+        && !PodTree.IsAbsent(inject)
         && inject.ToString() is not "false";
 
     private static InjectionPlan Plan(PodTree pod, InjectionRequest request, InjectionSettings settings)

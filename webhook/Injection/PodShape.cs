@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace SidecarAgent.Webhook.Injection;
 
@@ -12,69 +11,88 @@ internal static class PodShape
     private static readonly string[] ContainerLists = ["containers", "initContainers", "ephemeralContainers"];
 
     /// <summary>What is not as Kubernetes would have it, or null.</summary>
-    public static string? Problem(JsonObject root)
+    public static string? Problem(JsonElement root)
     {
-        if (root["metadata"] is not (null or JsonObject))
+        var metadata = PodTree.Member(root, "metadata");
+        if (!IsObjectOrAbsent(metadata))
             return "metadata must be an object";
-        if (root["metadata"]?["annotations"] is { } annotations && AnnotationsProblem(annotations) is { } problem)
+        if (AnnotationsProblem(PodTree.Member(metadata, "annotations")) is { } problem)
             return problem;
-        if (root["spec"] is not JsonObject spec)
+        var spec = PodTree.Member(root, "spec");
+        if (spec.ValueKind is not JsonValueKind.Object)
             return "the pod has no spec";
-        if (spec["containers"] is not JsonArray { Count: > 0 })
+        if (PodTree.Member(spec, "containers") is not { ValueKind: JsonValueKind.Array } containers || containers.GetArrayLength() == 0)
             return "spec.containers must be a list with at least one container";
         return ContainerLists.Select(list => ContainersProblem(spec, list)).FirstOrDefault(p => p is not null)
             ?? NamedProblem(spec, "spec", "volumes")
-            ?? SecurityProblem(spec);
+            ?? SecurityProblem(PodTree.Member(spec, "securityContext"));
     }
 
-    private static string? AnnotationsProblem(JsonNode annotations)
+    private static string? AnnotationsProblem(JsonElement annotations)
     {
-        if (annotations is not JsonObject map)
+        if (PodTree.IsAbsent(annotations))
+            return null;
+        if (annotations.ValueKind is not JsonValueKind.Object)
             return "metadata.annotations must be an object";
-        var wrong = map.FirstOrDefault(a => a.Value?.GetValueKind() != JsonValueKind.String);
-        return wrong.Key is null
-            ? null
-            : $"annotation {Foreign.Plain(wrong.Key)}: the value must be a string; put it in quotes";
+        foreach (var annotation in annotations.EnumerateObject())
+        {
+            if (annotation.Value.ValueKind is not JsonValueKind.String)
+                return $"annotation {Foreign.Plain(annotation.Name)}: the value must be a string; put it in quotes";
+        }
+
+        return null;
     }
 
-    private static string? ContainersProblem(JsonObject spec, string list)
+    private static string? ContainersProblem(JsonElement spec, string list)
     {
         if (NamedProblem(spec, "spec", list) is { } problem)
             return problem;
         foreach (var container in PodTree.Objects(spec, list))
         {
-            var where = $"container {Foreign.Quote(PodTree.Name(container))}";
-            if (container["securityContext"] is not (null or JsonObject))
-                return $"{where}: securityContext must be an object";
-            if ((NamedProblem(container, where, "volumeMounts") ?? ObjectsProblem(container, where, "ports")) is { } inside)
+            if (!IsObjectOrAbsent(PodTree.Member(container, "securityContext")))
+                return $"{Where(container)}: securityContext must be an object";
+            if ((NamedProblem(container, null, "volumeMounts") ?? ObjectsProblem(container, null, "ports")) is { } inside)
                 return inside;
         }
 
         return null;
     }
 
-    private static string? SecurityProblem(JsonObject spec)
+    private static string? SecurityProblem(JsonElement context)
     {
-        if (spec["securityContext"] is not (null or JsonObject))
+        if (!IsObjectOrAbsent(context))
             return "spec.securityContext must be an object";
-        return spec["securityContext"]?["supplementalGroups"] switch
-        {
-            null => null,
-            JsonArray groups when groups.All(group => PodTree.Number(group) is not null) => null,
-            _ => "spec.securityContext.supplementalGroups must be a list of whole numbers",
-        };
+        var groups = PodTree.Member(context, "supplementalGroups");
+        var isGood = PodTree.IsAbsent(groups)
+            || (groups.ValueKind is JsonValueKind.Array && groups.EnumerateArray().All(group => PodTree.Number(group) is not null));
+        return isGood ? null : "spec.securityContext.supplementalGroups must be a list of whole numbers";
     }
 
-    private static string? NamedProblem(JsonObject parent, string where, string list) =>
-        ObjectsProblem(parent, where, list)
-        ?? (PodTree.Objects(parent, list).Any(item => PodTree.Text(item, "name") is null or "")
-            ? $"{where}.{list}: each entry needs a name"
-            : null);
-
-    private static string? ObjectsProblem(JsonObject parent, string where, string list) => parent[list] switch
+    /// <param name="where">What the parent is; null: a container, which is named if there is a problem.</param>
+    private static string? NamedProblem(JsonElement parent, string? where, string list)
     {
-        null => null,
-        JsonArray array when array.All(item => item is JsonObject) => null,
-        _ => $"{where}.{list} must be a list of objects",
-    };
+        if (ObjectsProblem(parent, where, list) is { } problem)
+            return problem;
+        foreach (var item in PodTree.Objects(parent, list))
+        {
+            if (PodTree.Text(item, "name") is null or "")
+                return $"{where ?? Where(parent)}.{list}: each entry needs a name";
+        }
+
+        return null;
+    }
+
+    private static string? ObjectsProblem(JsonElement parent, string? where, string list)
+    {
+        var items = PodTree.Member(parent, list);
+        if (PodTree.IsAbsent(items))
+            return null;
+        if (items.ValueKind is JsonValueKind.Array && items.EnumerateArray().All(item => item.ValueKind is JsonValueKind.Object))
+            return null;
+        return $"{where ?? Where(parent)}.{list} must be a list of objects";
+    }
+
+    private static string Where(JsonElement container) => $"container {Foreign.Quote(PodTree.Name(container))}";
+
+    private static bool IsObjectOrAbsent(JsonElement value) => value.ValueKind is JsonValueKind.Object || PodTree.IsAbsent(value);
 }

@@ -1,38 +1,37 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace SidecarAgent.Webhook.Injection;
 
 /// <summary>
-/// A pod, or the template of one, as its JSON tree. Fields that nobody here knows stay in it. What is read through this
-/// type has the shape that Kubernetes gives it; that is checked once, by <see cref="TryRead"/>.
+/// A pod, or the template of one, as the JSON that it came as; nothing is changed in it. What is read through this type
+/// has the shape that Kubernetes gives it; that is checked once, by <see cref="TryRead"/>.
 /// </summary>
 internal sealed class PodTree
 {
-    private PodTree(JsonObject root)
+    private PodTree(JsonElement root)
     {
         Root = root;
-        Containers = Objects(Spec, "containers");
-        InitContainers = Objects(Spec, "initContainers");
-        EphemeralContainers = Objects(Spec, "ephemeralContainers");
+        Spec = Member(root, "spec");
+        Containers = ContainersOf("containers");
+        InitContainers = ContainersOf("initContainers");
+        EphemeralContainers = ContainersOf("ephemeralContainers");
         Volumes = Objects(Spec, "volumes");
-        Annotations = (root["metadata"]?["annotations"] as JsonObject ?? [])
-            .ToDictionary(a => a.Key, a => a.Value!.GetValue<string>(), StringComparer.Ordinal);
+        Annotations = Texts(Member(Member(root, "metadata"), "annotations"));
     }
 
-    public JsonObject Root { get; }
+    public JsonElement Root { get; }
 
-    public JsonObject Spec => (JsonObject)Root["spec"]!;
+    public JsonElement Spec { get; }
 
-    /// <summary>As they were when the pod was read; so are the lists below.</summary>
-    public IReadOnlyList<JsonObject> Containers { get; }
+    public IReadOnlyList<PodContainer> Containers { get; }
 
-    public IReadOnlyList<JsonObject> InitContainers { get; }
+    public IReadOnlyList<PodContainer> InitContainers { get; }
 
-    public IReadOnlyList<JsonObject> EphemeralContainers { get; }
+    public IReadOnlyList<PodContainer> EphemeralContainers { get; }
 
-    public IReadOnlyList<JsonObject> Volumes { get; }
+    public IReadOnlyList<JsonElement> Volumes { get; }
 
     public IReadOnlyDictionary<string, string> Annotations { get; }
 
@@ -40,52 +39,42 @@ internal sealed class PodTree
     /// <param name="pod">The pod, if it has the shape of one.</param>
     /// <param name="problem">Otherwise what is not as Kubernetes would have it.</param>
     public static bool TryRead(
-        JsonObject root, [NotNullWhen(true)] out PodTree? pod, [NotNullWhen(false)] out string? problem)
+        JsonElement root, [NotNullWhen(true)] out PodTree? pod, [NotNullWhen(false)] out string? problem)
     {
-        pod = null;
         problem = PodShape.Problem(root);
-        if (problem is not null)
-            return false;
-        pod = new PodTree(root);
-        return true;
+        pod = problem is null ? new PodTree(root) : null;
+        return pod is not null;
     }
 
-    /// <summary>The objects of a list; none if there is no such list.</summary>
-    public static IReadOnlyList<JsonObject> Objects(JsonObject parent, string name) =>
-        parent[name] is JsonArray array ? [.. array.Select(item => (JsonObject)item!)] : [];
+    /// <summary>What the parent has under that name; nothing, of kind Undefined, if it has no such member or is no object.</summary>
+    public static JsonElement Member(JsonElement parent, string name) =>
+        parent.ValueKind is JsonValueKind.Object && parent.TryGetProperty(name, out var member) ? member : default;
 
-    public static string Name(JsonObject named) => Text(named, "name") ?? "";
+    /// <summary>Whether there is neither a value nor anything but null.</summary>
+    public static bool IsAbsent(JsonElement value) => value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null;
 
-    public static string? Text(JsonObject parent, string name) =>
-        parent[name] is JsonValue value && value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;
+    /// <summary>The entries of a list that are objects; none if there is no such list.</summary>
+    public static IReadOnlyList<JsonElement> Objects(JsonElement parent, string name) =>
+        Member(parent, name) is { ValueKind: JsonValueKind.Array } list
+            ? [.. list.EnumerateArray().Where(item => item.ValueKind is JsonValueKind.Object)]
+            : [];
 
-    public static bool? Flag(JsonObject parent, string name) =>
-        parent[name]?.GetValueKind() switch { JsonValueKind.True => true, JsonValueKind.False => false, _ => null };
+    public static string Name(JsonElement named) => Text(named, "name") ?? "";
 
-    /// <summary>A whole number, whether it was parsed or made in memory; otherwise null.</summary>
-    public static long? Number(JsonNode? node) =>
-        node is not JsonValue value || value.GetValueKind() != JsonValueKind.Number ? null
-        : value.TryGetValue<long>(out var number) ? number
-        : value.TryGetValue<int>(out var small) ? small
-        : null;
+    public static string? Text(JsonElement parent, string name) =>
+        Member(parent, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
 
-    /// <summary>The list of that name, made if it is not there.</summary>
-    public static JsonArray List(JsonObject parent, string name)
-    {
-        if (parent[name] is JsonArray array)
-            return array;
-        array = [];
-        parent[name] = array;
-        return array;
-    }
+    public static bool? Flag(JsonElement parent, string name) =>
+        Member(parent, name).ValueKind switch { JsonValueKind.True => true, JsonValueKind.False => false, _ => null };
 
-    /// <summary>The object of that name, made if it is not there.</summary>
-    public static JsonObject Map(JsonObject parent, string name)
-    {
-        if (parent[name] is JsonObject map)
-            return map;
-        map = [];
-        parent[name] = map;
-        return map;
-    }
+    /// <summary>A whole number; otherwise null.</summary>
+    public static long? Number(JsonElement value) =>
+        value.ValueKind is JsonValueKind.Number && value.TryGetInt64(out var number) ? number : null;
+
+    private static Dictionary<string, string> Texts(JsonElement map) => map.ValueKind is JsonValueKind.Object
+        ? map.EnumerateObject().ToDictionary(member => member.Name, member => member.Value.GetString()!, StringComparer.Ordinal)
+        : [];
+
+    private List<PodContainer> ContainersOf(string list) =>
+        [.. Objects(Spec, list).Select((fields, i) => new PodContainer(string.Create(CultureInfo.InvariantCulture, $"/spec/{list}/{i}"), fields))];
 }

@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using System.Text.Json;
 
 namespace SidecarAgent.Webhook.Injection;
 
@@ -17,8 +17,8 @@ internal static class PortPlan
         var owners = new Dictionary<long, string>();
         foreach (var container in pod.Containers.Concat(pod.InitContainers))
         {
-            foreach (var port in PodTree.Objects(container, "ports").Select(Number).OfType<long>())
-                owners.TryAdd(port, PodTree.Name(container));
+            foreach (var port in PodTree.Objects(container.Fields, "ports").Select(Number).OfType<long>())
+                owners.TryAdd(port, container.Name);
         }
 
         if (request.MetricsPort is not { } chosen)
@@ -39,5 +39,5 @@ internal static class PortPlan
         return problem is null ? chosen : 0;
     }
 
-    private static long? Number(JsonObject port) => PodTree.Number(port["containerPort"]);
+    private static long? Number(JsonElement port) => PodTree.Number(PodTree.Member(port, "containerPort"));
 }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace SidecarAgent.Webhook.Injection;
 
 /// <summary>
@@ -27,8 +29,8 @@ internal sealed record SignalPlan(long? User, bool SharesProcesses, IReadOnlyLis
 
     private static long? FindUser(PodTree pod, InjectionRequest request, MountPlan mounts, List<string> problems)
     {
-        var ofPod = PodTree.Number(pod.Spec["securityContext"]?["runAsUser"]);
-        var users = mounts.Users.Select(container => PodTree.Number(container["securityContext"]?["runAsUser"]) ?? ofPod)
+        var ofPod = UserOf(pod.Spec);
+        var users = mounts.Users.Select(container => UserOf(container.Fields) ?? ofPod)
             .Distinct().ToList();
         if (request.RunAsUser is { } chosen)
         {
@@ -51,4 +53,7 @@ internal sealed record SignalPlan(long? User, bool SharesProcesses, IReadOnlyLis
                 return null;
         }
     }
+
+    private static long? UserOf(JsonElement podOrContainer) =>
+        PodTree.Number(PodTree.Member(PodTree.Member(podOrContainer, "securityContext"), "runAsUser"));
 }

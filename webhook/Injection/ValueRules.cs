@@ -72,6 +72,14 @@ internal static class ValueRules
             ? null
             : $"an audience has 1 to {MaxAudienceLength} visible characters";
 
+    /// <summary>The name of a Kubernetes object, a DNS subdomain (RFC 1123).</summary>
+    public static string? ObjectName(string text) =>
+        text.Length is > 0 and <= 253
+        && text.Split('.').All(label => label.Length > 0 && label[0] != '-' && label[^1] != '-'
+            && label.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
+            ? null
+            : $"expected the name of a Kubernetes object, such as sidecar-agent, got {Foreign.Quote(text)}";
+
     private static bool IsSimple(string text) =>
         text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 }

@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using System.Text.Json;
 using SidecarAgent.Webhook.Injection;
 
 namespace SidecarAgent.Webhook.Plaintext;
@@ -16,8 +16,8 @@ internal static class PlaintextScan
         var findings = new List<PlaintextFinding>();
         foreach (var container in pod.InitContainers.Concat(pod.Containers))
         {
-            var name = PodTree.Name(container);
-            findings.AddRange(Environment(container).Concat(CommandLine(container))
+            var name = container.Name;
+            findings.AddRange(Environment(container.Fields).Concat(CommandLine(container.Fields))
                 .Where(found => !policy.Allows(name, found.Name))
                 .Select(found => new PlaintextFinding(found.Kind, name, found.Place, found.Reason)));
         }
@@ -28,26 +28,26 @@ internal static class PlaintextScan
     /// <summary>A finding before the policy was asked, which may allow it by its name.</summary>
     private sealed record Found(PlaintextKind Kind, string Name, string Place, string Reason);
 
-    private static IEnumerable<Found> Environment(JsonObject container)
+    private static IEnumerable<Found> Environment(JsonElement container)
     {
-        foreach (var variable in Members(container, "env"))
+        foreach (var variable in PodTree.Objects(container, "env"))
         {
             var name = PodTree.Name(variable);
-            var place = $"environment variable {Foreign.Plain(name)}";
             if (PodTree.Text(variable, "value") is { } value && Judge(name, value) is var (kind, reason))
-                yield return new Found(kind, name, place, reason);
-            if (variable["valueFrom"] is JsonObject source && source["secretKeyRef"] is JsonObject secret)
-                yield return new Found(PlaintextKind.Reference, name, place,
+                yield return new Found(kind, name, Variable(name), reason);
+            if (PodTree.Member(PodTree.Member(variable, "valueFrom"), "secretKeyRef") is { ValueKind: JsonValueKind.Object } secret)
+                yield return new Found(PlaintextKind.Reference, name, Variable(name),
                     $"is made of the Secret {Foreign.Quote(PodTree.Name(secret))}, which child processes and crash dumps inherit");
         }
 
-        foreach (var secret in Members(container, "envFrom").Select(source => source["secretRef"]).OfType<JsonObject>())
+        foreach (var secret in PodTree.Objects(container, "envFrom").Select(source => PodTree.Member(source, "secretRef"))
+            .Where(secret => secret.ValueKind is JsonValueKind.Object))
             yield return new Found(PlaintextKind.Reference, PodTree.Name(secret), "its environment",
                 $"is made of the Secret {Foreign.Quote(PodTree.Name(secret))}, which child processes and crash dumps inherit");
     }
 
     /// <summary><c>--name=value</c>, <c>--name value</c>, <c>NAME=value</c> in a shell's script, and values that show what they are.</summary>
-    private static IEnumerable<Found> CommandLine(JsonObject container)
+    private static IEnumerable<Found> CommandLine(JsonElement container)
     {
         foreach (var list in new[] { "command", "args" })
         {
@@ -92,9 +92,10 @@ internal static class PlaintextScan
         }
     }
 
-    private static IEnumerable<JsonObject> Members(JsonObject container, string list) =>
-        (container[list] as JsonArray)?.OfType<JsonObject>() ?? [];
+    private static string Variable(string name) => $"environment variable {Foreign.Plain(name)}";
 
-    private static IEnumerable<string> Texts(JsonObject container, string list) =>
-        (container[list] as JsonArray)?.OfType<JsonValue>().Select(value => value.TryGetValue<string>(out var text) ? text : "") ?? [];
+    private static IEnumerable<string> Texts(JsonElement container, string list) =>
+        PodTree.Member(container, list) is { ValueKind: JsonValueKind.Array } texts
+            ? texts.EnumerateArray().Select(text => text.ValueKind is JsonValueKind.String ? text.GetString()! : "")
+            : [];
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace SidecarAgent.Webhook.Plaintext;
@@ -19,8 +20,14 @@ internal static class SecretName
         "issuer", "audience", "prefix", "suffix", "mount", "ref", "version", "provider", "format", "hash", "required",
     ];
 
+    /// <summary>One of them is in each name that is looked for. Most names have none, and need no second look.</summary>
+    private static readonly SearchValues<string> Telling =
+        SearchValues.Create(["pass", "pwd", "secret", "token", "credential", "key"], StringComparison.OrdinalIgnoreCase);
+
     public static bool IsOfASecret(string name)
     {
+        if (!name.AsSpan().ContainsAny(Telling))
+            return false;
         var words = Words(name);
         // The one identifier that is a secret: the second half of an AppRole login.
         if (words is [.., "secret", "id"])

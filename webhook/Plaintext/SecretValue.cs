@@ -31,6 +31,9 @@ internal static class SecretValue
         ("sk-ant-", 30, "an Anthropic key"), ("sk-proj-", 30, "an OpenAI key"), ("AGE-SECRET-KEY-1", 40, "an age key"),
     ];
 
+    private static readonly SearchValues<string> Beginnings =
+        SearchValues.Create([.. Issued.Select(issued => issued.Prefix), "eyJ"], StringComparison.Ordinal);
+
     private static readonly string[] PasswordsIn =
         ["password", "pwd", "accountkey", "sharedaccesskey", "sharedsecret", "sas_token", "client_secret"];
 
@@ -43,7 +46,11 @@ internal static class SecretValue
             return "a URL with a password";
         if (HoldsConnectionPassword(text))
             return "a connection string with a password";
-        var rest = text.AsSpan();
+        return text.AsSpan().ContainsAny(Beginnings) ? FirstToken(text) : null;
+    }
+
+    private static string? FirstToken(ReadOnlySpan<char> rest)
+    {
         while (!rest.IsEmpty)
         {
             var end = rest.IndexOfAny(Between);

@@ -17,8 +17,8 @@ internal sealed class WebhookMetrics : IDisposable
     private readonly Histogram<double> _seconds;
     private readonly Counter<long> _findings;
 
-    /// <param name="certificateExpiry">When the certificate in use ends.</param>
-    public WebhookMetrics(Func<DateTimeOffset> certificateExpiry)
+    /// <param name="certificateExpiry">When the certificate in use ends; null if there is none.</param>
+    public WebhookMetrics(Func<DateTimeOffset?> certificateExpiry)
     {
         _admissions = _meter.CreateCounter<long>("sidecar_webhook_admissions_total",
             description: "Reviews answered, by decision and by its reason.");
@@ -27,7 +27,7 @@ internal sealed class WebhookMetrics : IDisposable
         _findings = _meter.CreateCounter<long>("sidecar_webhook_plaintext_findings_total",
             description: "Secrets that pods carried in the open, by what gave them away.");
         _meter.CreateObservableGauge("sidecar_webhook_certificate_expiry_timestamp_seconds",
-            () => certificateExpiry().ToUnixTimeSeconds(),
+            () => certificateExpiry() is { } end ? [new Measurement<long>(end.ToUnixTimeSeconds())] : Array.Empty<Measurement<long>>(),
             description: "When the webhook's certificate ends, in Unix time.");
     }
 

@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -12,19 +13,38 @@ namespace SidecarAgent.Webhook.Tls;
 internal sealed class ServerCertificate
 {
     private volatile Loaded? _loaded;
+    private volatile string _missing = "the certificate was not read yet";
 
-    private sealed record Loaded(SslStreamCertificateContext Context, DateTimeOffset NotBefore, DateTimeOffset NotAfter);
+    private sealed record Loaded(
+        SslStreamCertificateContext Context, string Thumbprint, DateTimeOffset NotBefore, DateTimeOffset NotAfter);
 
-    public SslStreamCertificateContext Context => Current.Context;
+    /// <exception cref="AuthenticationException">There is none yet: the handshake fails.</exception>
+    public SslStreamCertificateContext Context => _loaded?.Context ?? throw new AuthenticationException(_missing);
 
-    public DateTimeOffset NotAfter => Current.NotAfter;
+    /// <summary>Null if there is none yet; so are the others.</summary>
+    public DateTimeOffset? NotAfter => _loaded?.NotAfter;
 
-    private Loaded Current => _loaded ?? throw new InvalidOperationException("No certificate was read yet.");
+    public string? Thumbprint => _loaded?.Thumbprint;
 
-    public bool IsValidAt(DateTimeOffset time) => Current.NotBefore <= time && time < Current.NotAfter;
+    /// <summary>Why there is none yet, or none that is newer, for who asks.</summary>
+    public string Missing
+    {
+        get => _missing;
+        set => _missing = value;
+    }
+
+    public bool IsValidAt(DateTimeOffset time) => _loaded is { } loaded && loaded.NotBefore <= time && time < loaded.NotAfter;
 
     public FileWatch Watch(CertificateFiles files) =>
         new([files.CertFile, files.KeyFile], contents => Use(files, contents[0], contents[1]));
+
+    /// <param name="certificate">With its key.</param>
+    /// <param name="chain">What is sent with it.</param>
+    public void Use(X509Certificate2 certificate, X509Certificate2Collection chain)
+    {
+        var context = SslStreamCertificateContext.Create(certificate, chain, offline: true);
+        _loaded = new Loaded(context, certificate.Thumbprint, certificate.NotBefore, certificate.NotAfter);
+    }
 
     private void Use(CertificateFiles files, byte[] certificatePem, byte[] keyPem)
     {
@@ -42,7 +62,6 @@ internal sealed class ServerCertificate
                 $"{files.CertFile} and {files.KeyFile} are not a certificate and its key in PEM: {e.Message}", e);
         }
 
-        var context = SslStreamCertificateContext.Create(certificate, chain, offline: true);
-        _loaded = new Loaded(context, certificate.NotBefore, certificate.NotAfter);
+        Use(certificate, chain);
     }
 }

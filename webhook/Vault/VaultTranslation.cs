@@ -153,7 +153,7 @@ internal sealed class VaultTranslation
 
     private void SetSameUser()
     {
-        if (PodTree.Number(_pod.Containers[0]["securityContext"]?["runAsUser"]) is { } user)
+        if (PodTree.Number(PodTree.Member(PodTree.Member(_pod.Containers[0].Fields, "securityContext"), "runAsUser")) is { } user)
             Set(Annotations.RunAsUser, user.ToString(System.Globalization.CultureInfo.InvariantCulture), "agent-run-as-same-user");
         else
             Refuse("agent-run-as-same-user", "the first container does not say its user (securityContext.runAsUser)");

@@ -43,6 +43,12 @@ internal interface IAccountServer : IAsyncDisposable
     /// <summary>Gives an existing account another password. Sessions that are open go on.</summary>
     Task SetPasswordAsync(AccountName name, SecretBytes password, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Ends the sessions that an account has open; the account stays. It sees to it first that the broker's own account
+    /// may do that.
+    /// </summary>
+    Task EndSessionsAsync(AccountName name, CancellationToken cancellationToken);
+
     /// <summary>Logs in as an application would, on a connection of its own. Refused: the account does not work.</summary>
     Task TestLoginAsync(AccountName name, SecretBytes password, CancellationToken cancellationToken);
 

@@ -47,6 +47,9 @@ internal sealed class MariaDbAccounts(AccountConnection connection, IReadOnlyLis
             [$"ALTER USER {MariaDbGrammar.Account(name)} IDENTIFIED BY PASSWORD {hash}"], cancellationToken);
     }
 
+    public Task EndSessionsAsync(AccountName name, CancellationToken cancellationToken) =>
+        DoAsync($"end the sessions of {name}", [EndSessions(name)], cancellationToken);
+
     public Task TestLoginAsync(AccountName name, SecretBytes password, CancellationToken cancellationToken) =>
         ExplainedAsync($"let {name} in", async () =>
         {
@@ -57,16 +60,17 @@ internal sealed class MariaDbAccounts(AccountConnection connection, IReadOnlyLis
     /// <summary>The user first, then its sessions: in between no new one can begin.</summary>
     public Task DropAsync(AccountName name, string role, CancellationToken cancellationToken)
     {
-        var account = MariaDbGrammar.Account(name);
         var own = _roles.GetValueOrDefault(role)?.Drop.Select(statement => statement.Render(name, "", "")) ?? [];
         return DoAsync(
             $"drop the account {name}",
-            [.. own, $"DROP USER IF EXISTS {account}", $"KILL HARD CONNECTION USER {account}"], cancellationToken);
+            [.. own, $"DROP USER IF EXISTS {MariaDbGrammar.Account(name)}", EndSessions(name)], cancellationToken);
     }
 
     public Task PingAsync(CancellationToken cancellationToken) => DoAsync("answer", ["DO 1"], cancellationToken);
 
     public ValueTask DisposeAsync() => _pool.DisposeAsync();
+
+    private static string EndSessions(AccountName name) => $"KILL HARD CONNECTION USER {MariaDbGrammar.Account(name)}";
 
     /// <summary>In one round trip; the server stops at the first that fails.</summary>
     private Task DoAsync(string doing, IEnumerable<string> statements, CancellationToken cancellationToken) =>

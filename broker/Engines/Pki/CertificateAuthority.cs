@@ -84,6 +84,9 @@ internal sealed class CertificateAuthority(
 
     public Task SetPasswordAsync(AccountName name, SecretBytes password, CancellationToken cancellationToken) => throw NoPassword();
 
+    /// <summary>A certificate has none that anybody could end.</summary>
+    public Task EndSessionsAsync(AccountName name, CancellationToken cancellationToken) => Task.CompletedTask;
+
     public Task TestLoginAsync(AccountName name, SecretBytes password, CancellationToken cancellationToken) => throw NoPassword();
 
     /// <summary>From now on the certificate is on the list.</summary>

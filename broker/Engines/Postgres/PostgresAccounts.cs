@@ -48,6 +48,10 @@ internal sealed class PostgresAccounts(AccountConnection connection, IReadOnlyLi
             $"change the password of {name}", [$"ALTER ROLE {Quoted(name)} PASSWORD {verifier}"], cancellationToken);
     }
 
+    public Task EndSessionsAsync(AccountName name, CancellationToken cancellationToken) =>
+        ExplainedAsync(
+            $"end the sessions of {name}", () => PostgresSessions.EndAsync(_pool, name, cancellationToken), cancellationToken);
+
     public Task TestLoginAsync(AccountName name, SecretBytes password, CancellationToken cancellationToken) =>
         ExplainedAsync($"let {name} in", async () =>
         {

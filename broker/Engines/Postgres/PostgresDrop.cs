@@ -1,4 +1,3 @@
-using System.Globalization;
 using Npgsql;
 using SidecarAgent.Broker.Engines.Accounts;
 
@@ -16,13 +15,10 @@ namespace SidecarAgent.Broker.Engines.Postgres;
 /// </summary>
 internal sealed class PostgresDrop(NpgsqlDataSource pool, RoleStatements? role)
 {
-    /// <summary>How long the server waits for one session to end, in milliseconds.</summary>
-    private const int SessionEnd = 5000;
-
     public async Task RunAsync(AccountName name, CancellationToken cancellationToken)
     {
         await using var session = await pool.OpenConnectionAsync(cancellationToken);
-        if (await RoleIdAsync(session, name, cancellationToken) is not { } id)
+        if (await PostgresSessions.RoleIdAsync(session, name, cancellationToken) is not { } id)
             return;
 
         var account = PostgresGrammar.Identifier(name.Value);
@@ -31,21 +27,20 @@ internal sealed class PostgresDrop(NpgsqlDataSource pool, RoleStatements? role)
             // An error barrier after each: every step is a transaction of its own, and all are one round trip.
             batch.EnableErrorBarriers = true;
             batch.BatchCommands.Add(new NpgsqlBatchCommand($"ALTER ROLE {account} NOLOGIN"));
-            // Whoever is no superuser may end sessions and remove objects only of roles that it belongs to.
-            batch.BatchCommands.Add(new NpgsqlBatchCommand($"GRANT {account} TO CURRENT_USER"));
-            batch.BatchCommands.Add(EndSessions(id));
+            batch.BatchCommands.Add(PostgresSessions.Join(name));
+            batch.BatchCommands.Add(PostgresSessions.End(id));
             await batch.ExecuteNonQueryAsync(cancellationToken);
         }
 
         await using (var batch = session.CreateBatch())
         {
-            batch.BatchCommands.Add(EndSessions(id));
+            batch.BatchCommands.Add(PostgresSessions.End(id));
             foreach (var statement in Removal(name, account))
                 batch.BatchCommands.Add(new NpgsqlBatchCommand(statement));
             await batch.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        if (await RoleIdAsync(session, name, cancellationToken) is not null)
+        if (await PostgresSessions.RoleIdAsync(session, name, cancellationToken) is not null)
             throw new AccountServerRefusedException($"The 'drop' statements of the role {role?.Role} leave the account {name} there.");
     }
 
@@ -58,17 +53,5 @@ internal sealed class PostgresDrop(NpgsqlDataSource pool, RoleStatements? role)
         return role?.ReassignTo is { } heir
             ? [$"REASSIGN OWNED BY {account} TO {PostgresGrammar.Identifier(heir)}", drop, gone]
             : [drop, gone];
-    }
-
-    private static NpgsqlBatchCommand EndSessions(uint id) => new(string.Create(
-        CultureInfo.InvariantCulture,
-        $"SELECT pg_terminate_backend(pid, {SessionEnd}) FROM pg_stat_activity WHERE usesysid = {id}"));
-
-    private static async Task<uint?> RoleIdAsync(
-        NpgsqlConnection session, AccountName name, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand("SELECT oid FROM pg_roles WHERE rolname = $1", session);
-        command.Parameters.Add(new NpgsqlParameter { Value = name.Value });
-        return (uint?)await command.ExecuteScalarAsync(cancellationToken);
     }
 }

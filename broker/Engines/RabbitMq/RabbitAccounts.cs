@@ -64,6 +64,9 @@ internal sealed class RabbitAccounts(
         await PutUserAsync(name, password, tags, doing, cancellationToken);
     }
 
+    public Task EndSessionsAsync(AccountName name, CancellationToken cancellationToken) =>
+        EndSessionsAsync(name, $"end the sessions of {name}", cancellationToken);
+
     public Task TestLoginAsync(AccountName name, SecretBytes password, CancellationToken cancellationToken) =>
         RabbitLogin.TryAsync(connection, virtualHost, name, password, cancellationToken);
 
@@ -72,7 +75,7 @@ internal sealed class RabbitAccounts(
     {
         var doing = $"drop the account {name}";
         await _api.AskAsync(HttpMethod.Delete, User(name), null, doing, cancellationToken);
-        await _api.AskAsync(HttpMethod.Delete, $"connections/username/{Uri.EscapeDataString(name.Value)}", null, doing, cancellationToken);
+        await EndSessionsAsync(name, doing, cancellationToken);
     }
 
     public async Task PingAsync(CancellationToken cancellationToken) =>
@@ -83,6 +86,9 @@ internal sealed class RabbitAccounts(
         _api.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    private Task<JsonNode?> EndSessionsAsync(AccountName name, string doing, CancellationToken cancellationToken) =>
+        _api.AskAsync(HttpMethod.Delete, $"connections/username/{Uri.EscapeDataString(name.Value)}", null, doing, cancellationToken);
 
     private static string User(AccountName name) => $"users/{Uri.EscapeDataString(name.Value)}";
 

@@ -50,6 +50,10 @@ internal sealed class RedisAccounts(AccountConnection connection, IReadOnlyList<
         await ChangeAsync(doing, ["SETUSER", name.Value, "resetpass", Hash(password)], cancellationToken);
     }
 
+    public Task EndSessionsAsync(AccountName name, CancellationToken cancellationToken) =>
+        DoAsync(
+            $"end the sessions of {name}", database => database.ExecuteAsync("CLIENT", "KILL", "USER", name.Value), cancellationToken);
+
     public async Task TestLoginAsync(AccountName name, SecretBytes password, CancellationToken cancellationToken)
     {
         try

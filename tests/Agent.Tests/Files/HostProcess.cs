@@ -8,9 +8,21 @@ internal sealed class HostProcess : IDisposable
     private readonly Process _process;
 
     public HostProcess(params string[] arguments)
+        : this([], arguments)
     {
-        string[] host = [Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", Path.Combine(AppContext.BaseDirectory, "SidecarAgent.ProjectionHost.dll")];
-        string[] command = arguments[0] == "unshare" ? [.. arguments[..2], .. host, .. arguments[2..]] : [.. host, .. arguments];
+    }
+
+    /// <param name="inside">The command, with its options, that starts it; empty: none.</param>
+    /// <param name="arguments">Its own.</param>
+    public HostProcess(IEnumerable<string> inside, IEnumerable<string> arguments)
+    {
+        string[] command =
+        [
+            .. inside,
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
+            Path.Combine(AppContext.BaseDirectory, "SidecarAgent.ProjectionHost.dll"),
+            .. arguments,
+        ];
         _process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true })!;
     }
 

@@ -66,7 +66,7 @@ public sealed class ProjectionTests : IDisposable
     public void A_group_that_the_agent_may_not_give_is_named_and_nothing_is_left_behind()
     {
         // In a user namespace of its own a process has one group only, even if it is the superuser's outside.
-        using var host = new HostProcess("unshare", "--map-root-user", "write-for-group", _mount.Path, "4000000");
+        using var host = new HostProcess(["unshare", "--map-root-user"], ["write-for-group", _mount.Path, "4000000"]);
 
         Assert.Contains("cannot give group 4000000 to ", host.ReadLine(), StringComparison.Ordinal);
         Assert.Equal(1, host.WaitForExit());

@@ -144,6 +144,23 @@ public sealed class NotifierTests : IDisposable
     }
 
     [Fact]
+    public async Task When_the_agent_stops_what_waits_is_told_nothing_any_longer()
+    {
+        using var stopping = new CancellationTokenSource();
+        var first = _notifier.TellAsync([Target("/")], stopping.Token);
+        await AnswerAsync("200 OK");
+        await first;
+        var waiting = _notifier.TellAsync([Target("/")], stopping.Token);
+        await _time.ArmedAsync(due => due == TimeSpan.FromSeconds(1));
+
+        await stopping.CancelAsync();
+        await waiting;
+
+        Assert.False(_listener.Pending());
+        Assert.Empty(_log.Lines);
+    }
+
+    [Fact]
     public async Task That_it_works_again_is_said()
     {
         var failing = _notifier.TellAsync([Target("/")], CancellationToken.None);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using SidecarAgent.Agent.Reload;
+using SidecarAgent.Agent.Tests.Files;
 using SidecarAgent.Testing;
 
 namespace SidecarAgent.Agent.Tests.Reload;
@@ -54,6 +55,33 @@ public sealed class ProcessSignalsTests : IDisposable
             Assert.Throws<NotificationException>(() => ProcessSignals.Send(new SignalNotification(SignalName.WINCH, own)));
         if (Process.GetProcesses().Count(process => process.ProcessName == first) == 1)
             Assert.Throws<NotificationException>(() => ProcessSignals.Send(new SignalNotification(SignalName.WINCH, first)));
+    }
+
+    /// <summary>Its own process 1 is a container's main process where the namespace is not shared: not the agent's to signal.</summary>
+    [Fact]
+    public void Process_1_is_never_signalled_even_if_it_has_the_name()
+    {
+        File.Copy("/bin/sh", _directory.File(_name));
+
+        using var host = new HostProcess(
+            ["unshare", "--map-root-user", "--pid", "--fork", "--mount-proc", _directory.File(_name), "-c", "\"$0\" \"$@\"; true"],
+            ["signal", _name]);
+
+        Assert.StartsWith($"no process is named '{_name}'", host.ReadLine(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Needs root, to be somebody else; setpriv(1) is in util-linux.</summary>
+    [Fact]
+    public async Task A_process_of_another_user_is_an_error_that_says_what_to_do()
+    {
+        Assert.True(Environment.IsPrivilegedProcess, "run this test as root: it starts a child as another user");
+        await StartAsync("echo ready; while :; do sleep 0.05; done");
+
+        using var host = new HostProcess(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"], ["signal", _name]);
+
+        Assert.EndsWith(
+            $"('{_name}') runs as another user: the agent must run as the application's user", host.ReadLine(), StringComparison.Ordinal);
+        Assert.Equal(1, host.WaitForExit());
     }
 
     public void Dispose()

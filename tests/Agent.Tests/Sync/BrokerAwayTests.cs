@@ -1,5 +1,6 @@
 using Grpc.Core;
 using SidecarAgent.Agent.Connection;
+using SidecarAgent.Agent.Sync;
 using SidecarAgent.Agent.Tests.FakeBroker;
 using SidecarAgent.Testing;
 
@@ -59,7 +60,8 @@ public sealed class BrokerAwayTests
         pod.Run();
 
         await pod.Broker.Tokens.NextAsync();
-        var pause = await time.ArmedAsync(due => due > TimeSpan.FromSeconds(10) && due < TimeSpan.FromMinutes(1));
+        var pause = await time.ArmedAsync(
+            due => due > TimeSpan.FromSeconds(10) && due < TimeSpan.FromMinutes(1) && due != Handover.SupersededStayFor);
 
         Assert.InRange(pause, TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(22));
         await pod.Log.WaitForAsync("TOO_MANY_REQUESTS: because of TOO_MANY_REQUESTS");

@@ -59,8 +59,8 @@ public sealed class WatchTests
 
         Assert.Null(pod.Generation());
         Assert.False(readiness.Ready);
-        Assert.Contains("file a waits for the other files", readiness.Problems);
-        Assert.Contains("file b waits for kv/b", readiness.Problems);
+        Assert.Contains(readiness.Problems, problem => problem.StartsWith("file a waits for the other files (since 2", StringComparison.Ordinal));
+        Assert.Contains(readiness.Problems, problem => problem.StartsWith("file b waits for kv/b (since 2", StringComparison.Ordinal));
 
         pod.Broker.Put("kv/b", ("x", "2"));
         await pod.Broker.Acknowledgements.NextAsync();
@@ -165,6 +165,26 @@ public sealed class WatchTests
 
         Assert.Equal("u1@h2", pod.Read("url"));
         Assert.Equal(0, pod.Broker.Fetches.Count);
+    }
+
+    [Fact]
+    public async Task A_file_that_somebody_takes_away_is_missed_at_once_and_comes_back_with_the_next_version()
+    {
+        await using var pod = await TestPod.StartAsync();
+        pod.WantRaw("a", "kv/a", "x");
+        pod.WantRaw("b", "kv/b", "x");
+        pod.Broker.Put(("kv/a", [("x", "1")]), ("kv/b", [("x", "2")]));
+        var agent = pod.Run();
+        await pod.Broker.Acknowledgements.NextAsync();
+        await pod.Broker.Acknowledgements.NextAsync();
+
+        File.Delete(Path.Combine(pod.MountPath, "..data", "b"));
+        Assert.Equal(["file b has disappeared from the mount"], (await agent.ReadinessAsync()).Problems);
+        pod.Broker.Put("kv/a", ("x", "3"));
+        await pod.Log.WaitForAsync("Generation 2");
+
+        Assert.Equal(("3", "2"), (pod.Read("a"), pod.Read("b")));
+        Assert.True((await agent.ReadinessAsync()).Ready);
     }
 
     [Fact]

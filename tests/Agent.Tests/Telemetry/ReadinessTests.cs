@@ -13,7 +13,7 @@ public sealed class ReadinessTests
     [Fact]
     public void With_every_file_there_and_every_lease_alive_an_absent_broker_is_no_problem()
     {
-        var readiness = Of(new SyncStatus(null, [], [Held]), isConnected: false, Lease(Now.AddMinutes(1)));
+        var readiness = Of(new SyncStatus(null, [], [], [Held]), isConnected: false, Lease(Now.AddMinutes(1)));
 
         Assert.Equal((true, "away"), (readiness.Ready, readiness.Broker));
         Assert.Empty(readiness.Problems);
@@ -24,13 +24,17 @@ public sealed class ReadinessTests
     {
         var status = new SyncStatus(
             null,
-            [new MissingFile("db.json", ["kv/a", "kv/b"]), new MissingFile("c", [])],
+            [],
+            [new MissingFile("db.json", ["kv/a", "kv/b"], Now), new MissingFile("c", [], Now.AddHours(-1)), new MissingFile("d", [], null)],
             [new SecretStatus("kv/a", SecretStanding.Awaited, 0, new SecretProblem("NO_GRANT", "the broker's own words", Now))]);
 
         var readiness = Of(status, isConnected: true);
 
         Assert.Equal(
-            ["file db.json waits for kv/a, kv/b", "file c waits for the other files", "kv/a: NO_GRANT (since 2026-01-31 12:00:00Z)"],
+            [
+                "file db.json waits for kv/a, kv/b (since 2026-01-31 12:00:00Z)", "file c waits for the other files (since 2026-01-31 11:00:00Z)",
+                "file d has disappeared from the mount", "kv/a: NO_GRANT (since 2026-01-31 12:00:00Z)",
+            ],
             readiness.Problems);
         Assert.False(readiness.Ready);
         Assert.DoesNotContain("own words", Encoding.UTF8.GetString(readiness.ToJson()), StringComparison.Ordinal);
@@ -39,10 +43,10 @@ public sealed class ReadinessTests
     [Fact]
     public void A_lease_past_its_end_is_a_problem_from_that_moment()
     {
-        Assert.True(Of(new SyncStatus(null, [], [Held]), isConnected: true, Lease(Now.AddTicks(1))).Ready);
+        Assert.True(Of(new SyncStatus(null, [], [], [Held]), isConnected: true, Lease(Now.AddTicks(1))).Ready);
         Assert.Equal(
             ["the lease of kv/a ended at 2026-01-31 12:00:00Z"],
-            Of(new SyncStatus(null, [], [Held]), isConnected: true, Lease(Now)).Problems);
+            Of(new SyncStatus(null, [], [], [Held]), isConnected: true, Lease(Now)).Problems);
     }
 
     private static Readiness Of(SyncStatus status, bool isConnected, params HeldLease[] leases) =>

@@ -118,7 +118,7 @@ public sealed class BrokerAdminTests : IAsyncLifetime
         Assert.Equal([2UL, 1UL], versions.Select(version => version.Version));
         Assert.Equal([false, true], versions.Select(version => version.Active));
         Assert.Equal([false, true], versions.Select(version => version.Fields.Single().Generated));
-        Assert.All(versions, version => Assert.Equal("local", version.CreatedBy));
+        Assert.All(versions, version => Assert.Equal(RunningBroker.LocalOperator, version.CreatedBy));
     }
 
     [Fact]

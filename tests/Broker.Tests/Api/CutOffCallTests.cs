@@ -83,7 +83,7 @@ public sealed class CutOffCallTests : IAsyncLifetime
         var listed = Assert.Single((await _broker.Admin.ListCutOffsAsync(new ListCutOffsRequest())).CutOffs);
 
         Assert.Equal(Denied.Types.Reason.CutOff, update.Denied.Reason);
-        Assert.Equal(("node1", "stolen laptop", "local"), (listed.Target.Node, listed.Reason, listed.By));
+        Assert.Equal(("node1", "stolen laptop", RunningBroker.LocalOperator), (listed.Target.Node, listed.Reason, listed.By));
     }
 
     [Fact]

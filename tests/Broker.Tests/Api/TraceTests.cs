@@ -27,7 +27,7 @@ public sealed class TraceTests : IAsyncLifetime
         var trace = await TraceAsync(1);
 
         Assert.Equal(["put", "issue", "acknowledge", "revoke", "trace"], trace.Events.Select(e => e.Action));
-        Assert.Equal(("local", "local"), (trace.CreatedBy, trace.Events[0].Operator));
+        Assert.Equal((RunningBroker.LocalOperator, RunningBroker.LocalOperator), (trace.CreatedBy, trace.Events[0].Operator));
         Assert.StartsWith("file:", Assert.Single(trace.Fields).KeyId, StringComparison.Ordinal);
         Assert.NotNull(trace.ActiveSince);
         Assert.All(trace.Events.Skip(1).Take(3), e => Assert.Equal(("orders-0", lease), (e.Workload.Pod, e.LeaseId)));

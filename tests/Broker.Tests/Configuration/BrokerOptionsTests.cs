@@ -38,7 +38,9 @@ public sealed class BrokerOptionsTests : IDisposable
         Assert.Equal(new IPEndPoint(IPAddress.Any, 9464), options.MetricsListen);
         Assert.Equal(new TlsOptions(_directory.File("tls.crt"), _directory.File("tls.key")), options.Tls);
         Assert.Equal(_directory.File("broker.db"), options.SqliteFile);
-        Assert.Equal(_directory.File("kek"), options.KeyFile);
+        Assert.Equal(new KekOptions.InFile(_directory.File("kek")), options.Key.Current);
+        Assert.Empty(options.Key.Previous);
+        Assert.Equal(TimeSpan.FromMinutes(10), options.Key.Cache);
         Assert.Equal(new AuditOptions(_directory.File("audit.jsonl"), 256 * 1024 * 1024, null), options.Audit);
         Assert.Equal(_directory.File("policies"), options.PolicyDirectory);
         Assert.Equal([new MountOptions("kv", EngineKind.Kv)], options.Mounts);

@@ -21,7 +21,7 @@ internal static class DynamicBroker
         """;
 
     /// <summary>On a real PostgreSQL.</summary>
-    public static string On(PostgresServer server, string role = "ttl: 30m, maxTtl: 3h", string timeout = "10s", string more = "") =>
+    public static string On(PostgresServer server, string role = "ttl: 30m, maxTtl: 3h", string timeout = "10s", string name = "orders") =>
         $$$"""
         mounts:
           - { path: kv, engine: kv }
@@ -32,10 +32,9 @@ internal static class DynamicBroker
                  passwordFile: {{{server.PasswordFile}}}, caFile: {{{server.CaFile}}} }
             timeout: {{{timeout}}}
             roles:
-              - name: orders
+              - name: {{{name}}}
                 {{{role.Replace(", ", "\n        ", StringComparison.Ordinal)}}}
                 create: [ 'CREATE ROLE {{name}} LOGIN PASSWORD {{password}} VALID UNTIL {{validUntil}}' ]
-        {{{more}}}
         """;
 
     /// <summary>On accounts in memory.</summary>

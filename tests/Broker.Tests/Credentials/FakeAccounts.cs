@@ -13,6 +13,8 @@ internal sealed class FakeAccounts : IAccountServer
     private int _created;
     private int _dropped;
 
+    public static FakeAccounts Create() => new();
+
     /// <summary>What every call meets; null: nothing.</summary>
     public Func<Exception>? Failure { get; set; }
 
@@ -30,7 +32,7 @@ internal sealed class FakeAccounts : IAccountServer
 
     public IReadOnlyCollection<string> Roles { get; } = ["orders", "other"];
 
-    public bool KeepsTime { get; init; } = true;
+    public bool KeepsTime => true;
 
     public IReadOnlyDictionary<string, string> Address { get; } = new Dictionary<string, string> { ["host"] = "db.shop", ["port"] = "5432" };
 
@@ -54,6 +56,8 @@ internal sealed class FakeAccounts : IAccountServer
 
     public Task SetPasswordAsync(AccountName name, SecretBytes password, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
+
+    public Task EndSessionsAsync(AccountName name, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task TestLoginAsync(AccountName name, SecretBytes password, CancellationToken cancellationToken) =>
         throw new NotSupportedException();

@@ -29,14 +29,14 @@ public sealed class VerifiedTokensTests : IDisposable
         {
             _known.Add($"token-{i}", Caller("other"), proof);
             if (i % 1000 == 0)
-                Assert.True(_known.TryGet("used", Now, out _));
+                Assert.True(_known.TryGet("used", Now, out _, out _));
         }
 
-        Assert.True(_known.TryGet("used", Now, out var caller));
+        Assert.True(_known.TryGet("used", Now, out var caller, out _));
         Assert.Equal("used", caller.Workload.ServiceAccount);
-        Assert.False(_known.TryGet("unused", Now, out _));
-        Assert.False(_known.TryGet("token-0", Now, out _));
-        Assert.True(_known.TryGet("token-19999", Now, out _));
+        Assert.False(_known.TryGet("unused", Now, out _, out _));
+        Assert.False(_known.TryGet("token-0", Now, out _, out _));
+        Assert.True(_known.TryGet("token-19999", Now, out _, out _));
     }
 
     [Fact]
@@ -44,9 +44,9 @@ public sealed class VerifiedTokensTests : IDisposable
     {
         _known.Add("header.payload.signature", Caller("orders"), await ProofAsync());
 
-        Assert.True(_known.TryGet("header.payload.signature", Now, out _));
+        Assert.True(_known.TryGet("header.payload.signature", Now, out _, out _));
         foreach (var other in new[] { "header.payload.signatur", "header.payload.signature ", "Header.payload.signature", "" })
-            Assert.False(_known.TryGet(other, Now, out _));
+            Assert.False(_known.TryGet(other, Now, out _, out _));
     }
 
     private async Task<SignedToken> ProofAsync()

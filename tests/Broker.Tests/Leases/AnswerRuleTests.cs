@@ -1,3 +1,4 @@
+using SidecarAgent.Broker.Credentials;
 using SidecarAgent.Broker.Leases;
 using SidecarAgent.Broker.Secrets;
 
@@ -136,6 +137,50 @@ public sealed class AnswerRuleTests
         Assert.True(Assert.IsType<Answer.Deny>(Decide(new Standing(null, DenialReason.CutOff), CutOff, Stored())).Repeated);
         Assert.False(Assert.IsType<Answer.Deny>(Decide(new Standing(null, DenialReason.NoGrant), CutOff, Stored())).Repeated);
     }
+
+    [Fact]
+    public void Where_each_holder_has_a_version_of_its_own_one_is_made_for_a_holder_without()
+    {
+        var make = Assert.IsType<Answer.Make>(Decide(Standing.Nothing, All, Made()));
+
+        Assert.Equal((0UL, "fresh", Some.Noon.AddHours(1)), (make.After, make.Lease.Id, make.Lease.ExpiresAt));
+        Assert.Equal(Both, make.Lease.Fields);
+    }
+
+    [Fact]
+    public void One_that_has_a_version_gets_it_again_and_another_when_its_lease_is_worn_out()
+    {
+        var again = Assert.IsType<Answer.Issue>(Decide(Standing.Nothing, All, Made(Some.Lease(version: 7))));
+        var next = Assert.IsType<Answer.Make>(
+            Decide(Claims("lease", 7), All, Made(Some.Lease(version: 7, hours: 20)), now: Some.Noon.AddHours(17)));
+
+        Assert.Equal((7UL, false), (again.Lease.Version, again.IsNew));
+        Assert.Equal(7UL, next.After);
+    }
+
+    [Fact]
+    public void If_none_can_be_made_a_holder_keeps_what_it_has_or_gets_what_it_has_lost()
+    {
+        var why = new NotMade("away", TimeSpan.FromSeconds(5));
+        var worn = Made(Some.Lease(version: 7, hours: 20)) with { NotMade = why };
+        var late = Some.Noon.AddHours(17);
+
+        Assert.Equal(why, Assert.IsType<Answer.Fail>(Decide(Standing.Nothing, All, Made() with { NotMade = why })).Why);
+        Assert.Equal(why, Assert.IsType<Answer.Fail>(Decide(Claims("lease", 7), All, worn, now: late)).Why);
+        Assert.Equal("lease", Assert.IsType<Answer.Issue>(Decide(Standing.Nothing, All, worn, now: late)).Lease.Id);
+        Assert.Equal("lease", Assert.IsType<Answer.Issue>(Decide(Claims("lease", 0), All, worn, now: late)).Lease.Id);
+    }
+
+    [Fact]
+    public void The_engine_says_what_there_is_instead()
+    {
+        var nothing = new Facts(null, [], null) { Missing = "there is only that" };
+
+        Assert.Equal("there is only that", Assert.IsType<Answer.Deny>(Decide(Standing.Nothing, All, nothing)).Denial.Message);
+    }
+
+    private static Facts Made(Lease? lease = null) =>
+        new(new SecretHead(Some.Db, lease?.Version ?? 0, lease?.Version ?? 0, lease?.IssuedAt), Both, lease) { IsMade = true };
 
     private static Answer Decide(
         Standing standing, Access access, Facts facts, string[]? fields = null, DateTimeOffset? now = null) =>

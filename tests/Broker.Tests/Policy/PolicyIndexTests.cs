@@ -10,7 +10,7 @@ public class PolicyIndexTests
 
     private static readonly Gen<AccessPolicy> Policy = Gen.Select(Gen.Int, Gen.Select(Pattern, Pattern).Array[1, 3],
         (number, subjects) => new AccessPolicy(
-            $"p{number}", "test.yaml", [.. subjects.Select(names => new Subject(null, Segment(names.Item1), Segment(names.Item2)))], []));
+            $"p{number}", "test.yaml", [.. subjects.Select(names => new Subject.OfKubernetes(null, Segment(names.Item1), Segment(names.Item2)))], []));
 
     [Fact]
     public void It_finds_what_looking_at_every_policy_finds_in_the_same_order() =>

@@ -18,9 +18,11 @@ public sealed class KeyValueRotationTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        // Leases outlive the default deadline, so that it is the deadline which ends an overlap here.
+        // Leases outlive the deadline, so that it is the deadline which ends an overlap here. Both are short: the fake
+        // clock calls every timer of the broker as often as the real one would.
         _broker = await RunningBroker.StartAsync(
-            _clock, RunningBroker.DefaultPolicies.Replace("ttl: 1h", "ttl: 2h", StringComparison.Ordinal));
+            _clock, RunningBroker.DefaultPolicies.Replace("ttl: 1h", "ttl: 4m", StringComparison.Ordinal),
+            configuration: "rotation: { deadline: 1m }");
         _admin = _broker.Admin;
         await _admin.PutSecretAsync(Requests.PutGenerated(Path, "password"));
     }
@@ -62,9 +64,9 @@ public sealed class KeyValueRotationTests : IAsyncLifetime
     public async Task At_the_deadline_it_is_done_and_says_how_many_were_behind()
     {
         await HolderAsync("orders-0");
-        await RotateAsync(TimeSpan.FromMinutes(10));
+        await RotateAsync(TimeSpan.FromMinutes(1));
 
-        _clock.Advance(TimeSpan.FromMinutes(9));
+        _clock.Advance(TimeSpan.FromSeconds(50));
         Assert.Equal(State.Waiting, (await RotationAsync()).State);
         await _clock.AdvanceUntilAsync(() => RotationAsync().Result.EndedAt is not null, TimeSpan.FromSeconds(10));
 
@@ -81,7 +83,7 @@ public sealed class KeyValueRotationTests : IAsyncLifetime
 
         await first.ReleaseAllAsync();
         second.Dispose();
-        await _clock.AdvanceUntilAsync(() => RotationAsync().Result.EndedAt is not null, TimeSpan.FromMinutes(1));
+        await _clock.AdvanceUntilAsync(() => RotationAsync().Result.EndedAt is not null, TimeSpan.FromSeconds(10));
 
         Assert.Equal((State.Done, 0U), ((await RotationAsync()).State, (await RotationAsync()).LeftBehind));
     }
@@ -90,14 +92,14 @@ public sealed class KeyValueRotationTests : IAsyncLifetime
     public async Task A_rejection_holds_it_past_the_deadline_and_it_goes_on_when_that_is_mended()
     {
         var (good, bad) = (await HolderAsync("orders-0"), await HolderAsync("orders-1"));
-        await RotateAsync(TimeSpan.FromMinutes(10));
+        await RotateAsync(TimeSpan.FromMinutes(1));
         await good.AcknowledgeNextAsync();
         using var watch = _admin.WatchRotation(new WatchRotationRequest { Path = Path });
 
         var update = await bad.NextAsync();
         await bad.RejectAsync(update, "the template has no end");
         var held = await watch.UntilAsync(rotation => rotation.State == State.Held);
-        _clock.Advance(TimeSpan.FromMinutes(11));
+        _clock.Advance(TimeSpan.FromMinutes(2));
         var metrics = await _broker.Metrics.GetStringAsync(new Uri("/metrics", UriKind.Relative));
         var still = await RotationAsync();
         await bad.AcknowledgeAsync(update);
@@ -116,14 +118,14 @@ public sealed class KeyValueRotationTests : IAsyncLifetime
     public async Task An_operator_can_let_it_go_on_past_a_rejection()
     {
         var bad = await HolderAsync("orders-0");
-        await RotateAsync(TimeSpan.FromMinutes(10));
+        await RotateAsync(TimeSpan.FromMinutes(1));
         await bad.RejectAsync(await bad.NextAsync(), "no");
         using var watch = _admin.WatchRotation(new WatchRotationRequest { Path = Path });
         await watch.UntilAsync(rotation => rotation.State == State.Held);
 
         await _admin.ResumeRotationAsync(new ResumeRotationRequest { Path = Path });
         await watch.UntilAsync(rotation => rotation.State == State.Waiting);
-        await _clock.AdvanceUntilAsync(() => RotationAsync().Result.EndedAt is not null, TimeSpan.FromMinutes(1));
+        await _clock.AdvanceUntilAsync(() => RotationAsync().Result.EndedAt is not null, TimeSpan.FromSeconds(10));
 
         Assert.Equal((State.Done, 1U), ((await RotationAsync()).State, (await RotationAsync()).LeftBehind));
     }
@@ -152,7 +154,7 @@ public sealed class KeyValueRotationTests : IAsyncLifetime
 
         var tainted = await _admin.TaintSecretAsync(new TaintSecretRequest { Path = Path });
         await holder.RejectAsync(await holder.NextAsync(), "no");
-        await _clock.AdvanceUntilAsync(() => RotationAsync().Result.EndedAt is not null, TimeSpan.FromMinutes(1));
+        await _clock.AdvanceUntilAsync(() => RotationAsync().Result.EndedAt is not null, TimeSpan.FromSeconds(10));
 
         Assert.Equal((true, 2UL), (tainted.Rotation.Tainted, tainted.Rotation.ToVersion));
         Assert.Equal((State.Done, 1U), ((await RotationAsync()).State, (await RotationAsync()).LeftBehind));
@@ -204,6 +206,24 @@ public sealed class KeyValueRotationTests : IAsyncLifetime
         await _broker.Client(_broker.Issuer.Token(pod: "orders-0")).AcknowledgeAsync(Requests.Applied(update));
 
         Assert.Equal(State.Done, (await watch.UntilAsync(rotation => rotation.EndedAt is not null)).State);
+    }
+
+    [Fact]
+    public async Task A_secret_with_a_schedule_is_rotated_by_itself_until_it_has_none_any_more()
+    {
+        var put = Requests.PutGenerated(Path, "password");
+        await _admin.PutSecretAsync(put);
+        var every = new RotationSchedule { Every = TimeSpan.FromMinutes(1).ToDuration() };
+        var set = await _admin.SetRotationScheduleAsync(new SetRotationScheduleRequest { Path = Path, Schedule = every });
+
+        await _clock.AdvanceUntilAsync(() => RotationAsync().Result is { ToVersion: 4, EndedAt: not null }, TimeSpan.FromSeconds(2));
+        await _admin.SetRotationScheduleAsync(new SetRotationScheduleRequest { Path = Path });
+        _clock.Advance(TimeSpan.FromMinutes(2));
+        var left = await _admin.GetRotationAsync(new GetRotationRequest { Path = Path });
+
+        Assert.InRange(set.Schedule.NextDue.ToDateTimeOffset() - _clock.GetUtcNow(), TimeSpan.FromMinutes(-6), TimeSpan.FromMinutes(1));
+        Assert.Equal((V1.Rotation.Types.Trigger.Schedule, ""), (left.Rotation.Trigger, left.Rotation.By));
+        Assert.Null(left.Schedule);
     }
 
     private async Task<WatchingHolder> HolderAsync(string pod)

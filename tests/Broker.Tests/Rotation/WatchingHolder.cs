@@ -7,14 +7,16 @@ namespace SidecarAgent.Broker.Tests.Rotation;
 internal sealed class WatchingHolder(SecretBroker.SecretBrokerClient broker, string path) : IDisposable
 {
     private readonly AsyncServerStreamingCall<WatchResponse> _watch = broker.Watch(Requests.Watch(path));
-    private readonly List<string> _leases = [];
+    private readonly List<SecretUpdate> _updates = [];
+
+    public SecretUpdate First => _updates[0];
+
+    public SecretUpdate Last => _updates[^1];
 
     public async Task<SecretUpdate> NextAsync()
     {
-        var update = await _watch.NextUpdateAsync();
-        if (update.Issued is { Lease: var lease })
-            _leases.Add(lease.Id);
-        return update;
+        _updates.Add(await _watch.NextUpdateAsync());
+        return Last;
     }
 
     public async Task<SecretUpdate> AcknowledgeNextAsync()
@@ -34,7 +36,8 @@ internal sealed class WatchingHolder(SecretBroker.SecretBrokerClient broker, str
         await broker.AcknowledgeAsync(request);
     }
 
-    public async Task ReleaseAllAsync() => await broker.ReleaseAsync(new ReleaseRequest { LeaseIds = { _leases } });
+    public async Task ReleaseAllAsync() => await broker.ReleaseAsync(
+        new ReleaseRequest { LeaseIds = { _updates.Select(update => update.Issued.Lease.Id) } });
 
     public void Dispose() => _watch.Dispose();
 }

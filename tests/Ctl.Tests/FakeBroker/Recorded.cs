@@ -50,7 +50,40 @@ internal static class Recorded
 
     public static ActivateVersionResponse Activate => new() { PreviousVersion = 3 };
 
-    public static RotateSecretResponse Rotate => new() { Rotation = new Rotation { Path = "kv/shop/orders", State = Rotation.Types.State.Waiting, ToVersion = 4, Holders = 2 }, Began = true };
+    public static RotateSecretResponse Rotate => new() { Rotation = Rotation, Began = true };
+
+    /// <summary>One holder of two has acknowledged; the other has rejected.</summary>
+    public static Rotation Rotation => new()
+    {
+        Id = "0123456789abcdef",
+        Path = "kv/shop/orders",
+        State = Rotation.Types.State.Waiting,
+        Trigger = Rotation.Types.Trigger.Request,
+        By = "local",
+        FromVersion = 3,
+        ToVersion = 4,
+        StartedAt = At,
+        ActivatedAt = At,
+        Deadline = new Timestamp { Seconds = At.Seconds + 3600 },
+        Holders = 2,
+        Acknowledged = 1,
+        Behind = 1,
+        Rejected = 1,
+        Laggards =
+        {
+            new Laggard
+            {
+                Workload = Pod("orders-7c9f-b", "node-2"), Version = 3, Rejected = true, Reason = "the template has no end",
+            },
+        },
+    };
+
+    public static RotationSchedule Schedule => new()
+    {
+        Every = new Duration { Seconds = 86400 },
+        NextDue = new Timestamp { Seconds = At.Seconds + 86400 },
+        SetBy = "local",
+    };
 
     public static ListSecretsResponse Secrets => new()
     {
@@ -151,6 +184,32 @@ internal static class Recorded
         Ttl = Duration.FromTimeSpan(TimeSpan.FromHours(1)),
         MaxTtl = Duration.FromTimeSpan(TimeSpan.FromDays(1)),
     };
+
+    public static GetKeyStatusResponse KeyStatus => new()
+    {
+        Keys =
+        {
+            new KeySummary { KeyId = "file:00112233aabbccdd", Fields = 12, Configured = true },
+            new KeySummary { KeyId = "file:99", Fields = 1 },
+            new KeySummary { KeyId = "kms:key-2", Current = true, Configured = true, Fields = 340 },
+        },
+        Services = { new KeyService { Name = "kms unix:///run/kms.sock", Problem = "it is not healthy", LastAnswer = At } },
+    };
+
+    public static RotateKeyResponse RotatedKey => new()
+    {
+        KeyId = "file:ffeeddcc44332211",
+        PreviousKeyId = "file:00112233aabbccdd",
+        PreviousFile = "/etc/sidecar-broker/kek.00112233aabbccdd",
+    };
+
+    public static IReadOnlyList<RewrapKeysResponse> Rewrapped =>
+    [
+        new() { KeyId = "kms:key-2", Total = 40 },
+        new() { KeyId = "kms:key-2", Total = 40, Done = 20 },
+        new() { KeyId = "kms:key-2", Total = 40, Done = 40 },
+        new() { KeyId = "kms:key-2", Total = 40, Done = 40, Finished = true },
+    ];
 
     /// <summary>Every form in which the value could slip out.</summary>
     public static IEnumerable<string> FormsOfSecretValue =>

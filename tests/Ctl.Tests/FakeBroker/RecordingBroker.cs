@@ -37,6 +37,36 @@ internal sealed class RecordingBroker : BrokerAdmin.BrokerAdminBase
     public override Task<RotateSecretResponse> RotateSecret(RotateSecretRequest request, ServerCallContext context) =>
         Reply(request, context, Recorded.Rotate);
 
+    public override Task<TaintSecretResponse> TaintSecret(TaintSecretRequest request, ServerCallContext context) =>
+        Reply(request, context, new TaintSecretResponse { Rotation = Recorded.Rotation });
+
+    public override async Task WatchRotation(
+        WatchRotationRequest request, IServerStreamWriter<WatchRotationResponse> responseStream, ServerCallContext context)
+    {
+        await Reply(request, context, new WatchRotationResponse());
+        foreach (var rotation in Followed)
+            await responseStream.WriteAsync(new WatchRotationResponse { Rotation = rotation });
+    }
+
+    public override Task<GetRotationResponse> GetRotation(GetRotationRequest request, ServerCallContext context) =>
+        Reply(request, context, new GetRotationResponse { Rotation = Recorded.Rotation, Schedule = Recorded.Schedule });
+
+    public override Task<ListRotationsResponse> ListRotations(ListRotationsRequest request, ServerCallContext context) =>
+        Reply(request, context, new ListRotationsResponse { Rotations = { Recorded.Rotation } });
+
+    public override Task<AbortRotationResponse> AbortRotation(AbortRotationRequest request, ServerCallContext context) =>
+        Reply(request, context, new AbortRotationResponse { Rotation = Recorded.Rotation });
+
+    public override Task<ResumeRotationResponse> ResumeRotation(ResumeRotationRequest request, ServerCallContext context) =>
+        Reply(request, context, new ResumeRotationResponse { Rotation = Recorded.Rotation });
+
+    public override Task<SetRotationScheduleResponse> SetRotationSchedule(
+        SetRotationScheduleRequest request, ServerCallContext context) =>
+        Reply(request, context, new SetRotationScheduleResponse { Schedule = request.Schedule is null ? null : Recorded.Schedule });
+
+    /// <summary>What <c>WatchRotation</c> says, one after the other.</summary>
+    public IReadOnlyList<Rotation> Followed { get; set; } = [];
+
     public override Task<ListSecretsResponse> ListSecrets(ListSecretsRequest request, ServerCallContext context) =>
         Reply(request, context, Recorded.Secrets);
 
@@ -52,6 +82,12 @@ internal sealed class RecordingBroker : BrokerAdmin.BrokerAdminBase
     public override Task<TraceVersionResponse> TraceVersion(TraceVersionRequest request, ServerCallContext context) =>
         Reply(request, context, Recorded.Trace);
 
+    public override Task<ListLeasesResponse> ListLeases(ListLeasesRequest request, ServerCallContext context) =>
+        Reply(request, context, RecordedLeases.Listed);
+
+    public override Task<RevokeLeasesResponse> RevokeLeases(RevokeLeasesRequest request, ServerCallContext context) =>
+        Reply(request, context, RecordedLeases.Revoked);
+
     public override Task<RevokeResponse> Revoke(RevokeRequest request, ServerCallContext context) =>
         Reply(request, context, Recorded.Revoked);
 
@@ -63,6 +99,26 @@ internal sealed class RecordingBroker : BrokerAdmin.BrokerAdminBase
 
     public override Task<ExplainPolicyResponse> ExplainPolicy(ExplainPolicyRequest request, ServerCallContext context) =>
         Reply(request, context, Recorded.Explained);
+
+    public override Task<GetKeyStatusResponse> GetKeyStatus(GetKeyStatusRequest request, ServerCallContext context) =>
+        Reply(request, context, Recorded.KeyStatus);
+
+    public override Task<RotateKeyResponse> RotateKey(RotateKeyRequest request, ServerCallContext context) =>
+        Reply(request, context, Recorded.RotatedKey);
+
+    /// <summary>What RewrapKeys sends before it ends.</summary>
+    public IReadOnlyList<RewrapKeysResponse> Rewrap { get; set; } = Recorded.Rewrapped;
+
+    public override async Task RewrapKeys(
+        RewrapKeysRequest request, IServerStreamWriter<RewrapKeysResponse> responseStream, ServerCallContext context)
+    {
+        _requests.Enqueue(request);
+        Authorization = context.RequestHeaders.GetValue("authorization");
+        foreach (var step in Rewrap)
+            await responseStream.WriteAsync(step);
+        if (Failure is not null)
+            throw Failure;
+    }
 
     private Task<T> Reply<T>(IMessage request, ServerCallContext context, T recorded) where T : IMessage
     {

@@ -49,6 +49,24 @@ public sealed class WebhookCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_certificate_made_here_needs_a_cluster_to_run_in_but_not_to_be_checked()
+    {
+        var path = _directory.Write("webhook.yaml", $$"""
+            listen: 127.0.0.1:0
+            metricsListen: 127.0.0.1:0
+            tls: { selfManaged: {} }
+            agent: { image: "agent:1" }
+            broker: { caFile: "{{_directory.Write("ca.crt", TestCertificate.Create().CertificatePem)}}" }
+            """);
+
+        Assert.Equal(0, (await RunAsync("check", "--config", path)).Code);
+        var (code, _, error) = await RunAsync("run", "--config", path);
+
+        Assert.Equal(2, code);
+        Assert.Contains("tls.selfManaged needs an API server", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Broken_YAML_is_a_bad_configuration_with_line_and_column()
     {
         var path = _directory.Write("webhook.yaml", "listen: [\n");

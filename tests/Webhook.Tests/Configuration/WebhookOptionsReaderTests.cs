@@ -1,4 +1,6 @@
+using SidecarAgent.Webhook.Certificates;
 using SidecarAgent.Webhook.Configuration;
+using SidecarAgent.Webhook.Missed;
 using SidecarAgent.Webhook.Plaintext;
 using SidecarAgent.Webhook.Policy;
 using SidecarAgent.Yaml;
@@ -72,7 +74,22 @@ public sealed class WebhookOptionsReaderTests
         Assert.Equal(Trusted.Nothing, options.Injection.Trust.Rules[1].May);
     }
 
+    [Fact]
+    public void A_certificate_is_made_here_if_the_configuration_says_so()
+    {
+        var file = Least.Replace("{ certFile: /tls/tls.crt, keyFile: /tls/tls.key }", "{ selfManaged: { secret: own, webhook: hooks } }", StringComparison.Ordinal);
+        var options = WebhookOptionsReader.Parse(file + "\nmissed: { evict: true }\n", "webhook.yaml");
+        var defaults = WebhookOptionsReader.Parse(file.Replace("{ secret: own, webhook: hooks }", "{}", StringComparison.Ordinal), "webhook.yaml");
+
+        Assert.Equal((null, new SelfManagedCertificate("own", "hooks"), new MissedSettings(true, true)), (options.CertificateFiles, options.SelfManaged, options.Missed));
+        Assert.Equal((new SelfManagedCertificate("sidecar-webhook-tls", "sidecar-agent"), new MissedSettings(true, false)), (defaults.SelfManaged, defaults.Missed));
+    }
+
     [Theory]
+    [InlineData("tls: { selfManaged: {}, certFile: a }", "'certFile' does not go together with 'selfManaged'")]
+    [InlineData("tls: { selfManaged: { secret: Own } }", "'secret': expected the name of a Kubernetes object")]
+    [InlineData("tls: { selfManaged: { name: own } }", "unknown key 'name' in 'selfManaged'")]
+    [InlineData("missed: { report: false, evict: true }", "'evict' needs 'report'")]
     [InlineData("", "1:1: expected one YAML document, got 0")]
     [InlineData("agent: { image: a }", "1:1: the file needs 'tls'")]
     [InlineData("agent: { image: a }", "1:1: the file needs 'broker'")]

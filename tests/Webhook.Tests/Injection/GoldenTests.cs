@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SidecarAgent.Webhook.Injection;
-using SidecarAgent.Webhook.Patch;
 using SidecarAgent.Webhook.Tests.Kit;
 using SidecarAgent.Yaml;
 
@@ -40,10 +39,10 @@ public sealed class GoldenTests
         var request = JsonNode.Parse(Repository.Read("Fixtures", "Reviews", name + ".json"))!["request"]!;
         var pod = request["object"]!.AsObject();
 
-        var decision = PodInjection.Decide(pod, (string)request["namespace"]!, The.Settings);
+        var decision = The.Decision(pod, The.Settings, (string)request["namespace"]!);
 
         var inject = Assert.IsType<Decision.Inject>(decision);
-        Golden.Matches(PatchApplier.Read(JsonDiff.Between(pod, inject.Pod)).ToJsonString(Indented) + "\n", "Golden", $"review-{name}.patch.json");
+        Golden.Matches(PatchApplier.Read(inject.Patch).ToJsonString(Indented) + "\n", "Golden", $"review-{name}.patch.json");
         CheckInjected(pod, decision, allowUnknownFields: false);
     }
 
@@ -51,12 +50,11 @@ public sealed class GoldenTests
     {
         if (decision is not Decision.Inject inject)
             return;
-        var patch = JsonDiff.Between(pod, inject.Pod);
-        Assert.True(JsonNode.DeepEquals(inject.Pod, PatchApplier.Apply(pod, patch)), "the patch does not make the injected pod");
-        Assert.All(patch, operation => Assert.Equal("add", operation.Name));
+        var patch = inject.Patch;
+        Assert.True(JsonNode.DeepEquals(inject.After(), PatchApplier.Apply(pod, patch)), "the patch does not make the injected pod");
         if (!allowUnknownFields)
-            Assert.Empty(PodSchema.Problems(inject.Pod));
-        Assert.Same(SkipReason.AlreadyInjected, Assert.IsType<Decision.Skip>(The.Decision(inject.Pod)).Why);
+            Assert.Empty(PodSchema.Problems(inject.After()));
+        Assert.Same(SkipReason.AlreadyInjected, Assert.IsType<Decision.Skip>(The.Decision(inject.After())).Why);
     }
 
     private static string Show(Decision decision)
@@ -65,11 +63,11 @@ public sealed class GoldenTests
         switch (decision)
         {
             case Decision.Inject inject:
-                foreach (var line in inject.Explanation)
+                foreach (var line in inject.Plan.Explain())
                     shown.Append("# ").Append(line).Append('\n');
                 foreach (var warning in inject.Warnings)
                     shown.Append("# warning: ").Append(warning).Append('\n');
-                shown.Append(YamlWriter.Write(inject.Pod));
+                shown.Append(YamlWriter.Write(inject.After()));
                 break;
             case Decision.Reject reject:
                 shown.Append("# rejected: ").Append(reject.Reason).Append('\n');

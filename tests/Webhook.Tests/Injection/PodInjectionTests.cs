@@ -69,10 +69,11 @@ public sealed class PodInjectionTests
         pod["spec"]!["volumes"] = null;
         pod["spec"]!["securityContext"] = null;
 
-        var injected = The.Injected(pod);
+        var inject = Assert.IsType<Decision.Inject>(The.Decision(pod));
 
+        var injected = inject.After();
         Assert.Single(injected["spec"]!["initContainers"]!.AsArray());
-        Assert.True(JsonNode.DeepEquals(injected, PatchApplier.Apply(pod, Webhook.Patch.JsonDiff.Between(pod, injected))));
+        Assert.True(JsonNode.DeepEquals(injected, PatchApplier.Apply(pod, inject.Patch)));
     }
 
     [Fact]

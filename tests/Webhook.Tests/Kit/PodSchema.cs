@@ -1,96 +1,20 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using SidecarAgent.Testing;
 
 namespace SidecarAgent.Webhook.Tests.Kit;
 
 /// <summary>
 /// Checks a tree against the definitions that a Kubernetes 1.36 API server publishes for core/v1
-/// (Fixtures/pod-schema.json, without descriptions). Stricter than OpenAPI: a field that is not defined is an error.
+/// (Fixtures/pod-schema.json, without descriptions).
 /// </summary>
 internal static class PodSchema
 {
-    private static readonly JsonObject Definitions = JsonNode.Parse(Repository.Read("Fixtures", "pod-schema.json"))!.AsObject();
+    private static readonly StrictSchema Schema = new(JsonNode.Parse(Repository.Read("Fixtures", "pod-schema.json"))!.AsObject());
 
     /// <summary>What does not fit, a line each; empty if the pod is one.</summary>
-    public static IReadOnlyList<string> Problems(JsonObject pod)
-    {
-        var problems = new List<string>();
-        Check(pod["metadata"], "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta", "metadata", problems);
-        Check(pod["spec"], "io.k8s.api.core.v1.PodSpec", "spec", problems);
-        return problems;
-    }
-
-    private static void Check(JsonNode? value, string definition, string at, List<string> problems) =>
-        Check(value, Definitions[definition]!.AsObject(), at, problems);
-
-    private static void Check(JsonNode? value, JsonObject schema, string at, List<string> problems)
-    {
-        if (schema["$ref"] is { } reference)
-        {
-            Check(value, (string)reference!, at, problems);
-        }
-        else if (schema["allOf"] is JsonArray all)
-        {
-            foreach (var one in all)
-                Check(value, one!.AsObject(), at, problems);
-        }
-        else if (schema["oneOf"] is JsonArray some)
-        {
-            if (!some.Any(one => Fits(value, one!.AsObject())))
-                problems.Add($"{at}: is of no allowed type");
-        }
-        else if (!IsOfType(value, (string?)schema["type"]))
-        {
-            problems.Add($"{at}: expected {schema["type"]}, got {value?.GetValueKind().ToString() ?? "null"}");
-        }
-        else if (value is JsonObject map)
-        {
-            CheckMembers(map, schema, at, problems);
-        }
-        else if (value is JsonArray list)
-        {
-            for (var i = 0; i < list.Count; i++)
-                Check(list[i], schema["items"]!.AsObject(), $"{at}[{i}]", problems);
-        }
-        else if (schema["enum"] is JsonArray allowed && !allowed.Any(one => JsonNode.DeepEquals(one, value)))
-        {
-            problems.Add($"{at}: {value} is not allowed");
-        }
-    }
-
-    private static void CheckMembers(JsonObject map, JsonObject schema, string at, List<string> problems)
-    {
-        foreach (var required in (schema["required"] as JsonArray ?? []).Select(name => (string)name!))
-        {
-            if (!map.ContainsKey(required))
-                problems.Add($"{at}: lacks {required}");
-        }
-
-        foreach (var (name, value) in map)
-        {
-            if ((schema["properties"]?[name] ?? schema["additionalProperties"]) is JsonObject member)
-                Check(value, member, $"{at}.{name}", problems);
-            else if (schema.ContainsKey("properties"))
-                problems.Add($"{at}: there is no field {name}");
-        }
-    }
-
-    private static bool Fits(JsonNode? value, JsonObject schema)
-    {
-        var problems = new List<string>();
-        Check(value, schema, "", problems);
-        return problems.Count == 0;
-    }
-
-    private static bool IsOfType(JsonNode? value, string? type) => (type, value?.GetValueKind()) switch
-    {
-        (null, _) => true,
-        ("object", JsonValueKind.Object) => true,
-        ("array", JsonValueKind.Array) => true,
-        ("string", JsonValueKind.String) => true,
-        ("boolean", JsonValueKind.True or JsonValueKind.False) => true,
-        ("number", JsonValueKind.Number) => true,
-        ("integer", JsonValueKind.Number) => !value!.ToJsonString().AsSpan().ContainsAny(".eE"),
-        _ => false,
-    };
+    public static IReadOnlyList<string> Problems(JsonObject pod) =>
+    [
+        .. Schema.Problems(pod["metadata"], "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta", "metadata"),
+        .. Schema.Problems(pod["spec"], "io.k8s.api.core.v1.PodSpec", "spec"),
+    ];
 }

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Time.Testing;
 using SidecarAgent.Webhook.Configuration;
 using SidecarAgent.Webhook.Injection;
+using SidecarAgent.Webhook.Kubernetes;
 
 namespace SidecarAgent.Webhook.Tests.Kit;
 
@@ -50,7 +51,7 @@ internal sealed class RunningWebhook : IAsyncDisposable
 
     public string CaFile => _directory.PathTo("ca.crt");
 
-    public static async Task<RunningWebhook> StartAsync(InjectionSettings? settings = null)
+    public static async Task<RunningWebhook> StartAsync(InjectionSettings? settings = null, TimeSpan drain = default)
     {
         var directory = new TemporaryDirectory();
         var certificate = TestCertificate.Create();
@@ -58,16 +59,23 @@ internal sealed class RunningWebhook : IAsyncDisposable
         directory.Write("tls.key", certificate.KeyPem);
         directory.Write("ca.crt", certificate.CertificatePem);
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        var app = WebhookServer.Build(
-            new WebhookOptions
-            {
-                Listen = new IPEndPoint(IPAddress.Loopback, 0),
-                MetricsListen = new IPEndPoint(IPAddress.Loopback, 0),
-                Certificate = new CertificateFiles(directory.PathTo("tls.crt"), directory.PathTo("tls.key")),
-                BrokerCaFile = directory.PathTo("ca.crt"),
-                Injection = settings ?? The.Settings,
-            },
-            time);
+        var options = Options(directory, settings) with
+        {
+            CertificateFiles = new CertificateFiles(directory.PathTo("tls.crt"), directory.PathTo("tls.key")),
+            Drain = drain,
+        };
+        var app = WebhookServer.Build(options, time);
+        await app.StartAsync();
+        return new RunningWebhook(directory, app, time);
+    }
+
+    /// <summary>One that makes its own certificate with the help of an API server.</summary>
+    public static async Task<RunningWebhook> StartAsync(ClusterAccess cluster, FakeTimeProvider time)
+    {
+        var directory = new TemporaryDirectory();
+        directory.Write("ca.crt", TestCertificate.Create().CertificatePem);
+        var options = Options(directory, settings: null) with { SelfManaged = The.SelfManaged };
+        var app = WebhookServer.Build(options, time, cluster);
         await app.StartAsync();
         return new RunningWebhook(directory, app, time);
     }
@@ -101,12 +109,17 @@ internal sealed class RunningWebhook : IAsyncDisposable
     }
 
     /// <summary>A connection on which a test writes what it likes.</summary>
-    public async Task<SslStream> ConnectAsync()
+    /// <param name="protocols">What it offers to speak; empty: it does not say.</param>
+    public async Task<SslStream> ConnectAsync(params SslApplicationProtocol[] protocols)
     {
         var socket = new TcpClient();
         await socket.ConnectAsync(Reviews.Host, Reviews.Port);
         var stream = new SslStream(socket.GetStream(), leaveInnerStreamOpen: false, (_, certificate, _, _) => Seen(certificate?.GetCertHashString()));
-        await stream.AuthenticateAsClientAsync("127.0.0.1");
+        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        {
+            TargetHost = "127.0.0.1",
+            ApplicationProtocols = [.. protocols],
+        });
         return stream;
     }
 
@@ -116,6 +129,14 @@ internal sealed class RunningWebhook : IAsyncDisposable
         await App.DisposeAsync();
         _directory.Dispose();
     }
+
+    private static WebhookOptions Options(TemporaryDirectory directory, InjectionSettings? settings) => new()
+    {
+        Listen = new IPEndPoint(IPAddress.Loopback, 0),
+        MetricsListen = new IPEndPoint(IPAddress.Loopback, 0),
+        BrokerCaFile = directory.PathTo("ca.crt"),
+        Injection = settings ?? The.Settings,
+    };
 
     private bool Seen(string? thumbprint)
     {

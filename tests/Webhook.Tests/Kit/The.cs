@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using SidecarAgent.Webhook.Certificates;
 using SidecarAgent.Webhook.Injection;
 using SidecarAgent.Webhook.Policy;
 
@@ -8,6 +10,8 @@ namespace SidecarAgent.Webhook.Tests.Kit;
 internal static class The
 {
     public const string Image = "registry.example/sidecar-agent:0.1.0";
+
+    public static SelfManagedCertificate SelfManaged { get; } = new("sidecar-webhook-tls", "sidecar-agent");
 
     public static InjectionSettings Settings { get; } = new(
         new AgentSettings { Image = Image },
@@ -42,13 +46,15 @@ internal static class The
         };
     }
 
-    public static Decision Decision(JsonObject pod, InjectionSettings? settings = null) =>
-        PodInjection.Decide(pod, "shop", settings ?? Settings);
+    public static Decision Decision(JsonObject pod, InjectionSettings? settings = null, string @namespace = "shop") =>
+        PodInjection.Decide(Element(pod), @namespace, settings ?? Settings);
+
+    public static JsonElement Element(JsonNode pod) => JsonElement.Parse(pod.ToJsonString());
 
     /// <summary>The pod that comes of it; the test fails if it is rejected.</summary>
     public static JsonObject Injected(JsonObject pod, InjectionSettings? settings = null) => Decision(pod, settings) switch
     {
-        Decision.Inject inject => inject.Pod,
+        Decision.Inject inject => inject.After(),
         Decision.Reject reject => throw new InvalidOperationException(reject.Message),
         var other => throw new InvalidOperationException(other.Reason),
     };

@@ -109,7 +109,7 @@ public sealed class PlaintextScanTests
                 new Dictionary<string, PlaintextAction> { ["payments"] = PlaintextAction.Deny, ["legacy"] = PlaintextAction.Off }, []),
         };
 
-        var decision = PodInjection.Decide(Env("DB_PASSWORD", "hunter2"), @namespace, settings);
+        var decision = The.Decision(Env("DB_PASSWORD", "hunter2"), settings, @namespace);
 
         Assert.Equal(action == "off" ? 0 : 1, decision.Findings.Count);
         switch (action)
@@ -136,7 +136,7 @@ public sealed class PlaintextScanTests
 
     private static IReadOnlyList<PlaintextFinding> Scan(JsonObject pod, params string[] allowed)
     {
-        Assert.True(PodTree.TryRead(pod, out var tree, out var problem), problem);
+        Assert.True(PodTree.TryRead(The.Element(pod), out var tree, out var problem), problem);
         return PlaintextScan.Find(tree, PlaintextPolicy.Warning with { Allowed = allowed });
     }
 

@@ -161,7 +161,7 @@ public sealed class VaultTranslationTests
 
     private static (JsonObject Pod, IReadOnlyList<string> Warnings) Inject(JsonObject pod) => The.Decision(pod, On) switch
     {
-        Decision.Inject inject => (inject.Pod, inject.Warnings),
+        Decision.Inject inject => (inject.After(), inject.Warnings),
         Decision.Reject reject => throw new InvalidOperationException(reject.Message),
         var other => throw new InvalidOperationException(other.Reason),
     };

@@ -1,0 +1,65 @@
+using System.Diagnostics;
+
+namespace SidecarAgent.Benchmarks;
+
+/// <summary>Thousands of agents that watch the same secret, each over a TLS connection of its own.</summary>
+internal static class BrokerWatch
+{
+    private const int Agents = 5_000;
+    private const int Opening = 64;
+    private const int Changes = 7;
+    private const string Path = "kv/bench/watched";
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(10);
+
+    public static async Task<IReadOnlyList<Figure>> MeasureAsync(CancellationToken cancellationToken)
+    {
+        await using var rig = await BrokerRig.StartAsync(cancellationToken);
+        await rig.PutAsync(Path, "0", cancellationToken);
+        using var stopped = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var before = ProcessMemory.Of(rig.ProcessId).Anonymous;
+        WatchingPod[] pods = [.. rig.Tokens(Agents).Select((token, i) => new WatchingPod(rig, token, Path, i))];
+        var watching = new List<Task>();
+        foreach (var some in pods.Chunk(Opening))
+        {
+            var first = some.Select(pod => pod.NextAsync()).ToList();
+            watching.AddRange(some.Select(pod => pod.RunAsync(stopped.Token)));
+            await Task.WhenAll(first);
+        }
+
+        var changes = new Samples();
+        for (var i = 1; i <= Changes; i++)
+            changes.Add(await ChangeAsync(rig, pods, i, cancellationToken));
+        await Task.Delay(Settled, TimeProvider.System, cancellationToken);
+        var memory = (ProcessMemory.Of(rig.ProcessId).Anonymous - before) * 1e6 / 1024 / Agents;
+        var retries = pods.Sum(pod => pod.Retries);
+
+        var back = pods.Select(pod => pod.NextAsync()).ToList();
+        var clock = Stopwatch.StartNew();
+        await rig.RestartAsync(cancellationToken);
+        var ready = clock.Elapsed;
+        await Task.WhenAll(back).WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System, cancellationToken);
+        var restart = clock.Elapsed;
+        retries = pods.Sum(pod => pod.Retries) - retries;
+
+        await stopped.CancelAsync();
+        await Task.WhenAll(watching).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Array.ForEach(pods, pod => pod.Dispose());
+        return
+        [
+            new Figure($"broker: memory of each of {Agents} watches", memory, 85, "KiB", "anonymous memory of the broker, after changes"),
+            new Figure($"broker: a change reaches {Agents} watches", changes.Percentile(50), 600, "ms",
+                $"from the put's beginning to the last; median, {changes.Spread()}"),
+            new Figure($"broker: {Agents} watches back after a restart", restart.TotalSeconds, 15, "s",
+                $"from SIGTERM; ready again after {ready.TotalSeconds:0.0} s; {retries} attempts were made again, none failed otherwise"),
+        ];
+    }
+
+    private static async Task<TimeSpan> ChangeAsync(BrokerRig rig, WatchingPod[] pods, int i, CancellationToken cancellationToken)
+    {
+        var heard = pods.Select(pod => pod.NextAsync()).ToList();
+        var clock = Stopwatch.StartNew();
+        await rig.PutAsync(Path, $"{i}", cancellationToken);
+        await Task.WhenAll(heard);
+        return clock.Elapsed;
+    }
+}

@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using SidecarAgent.Quickstart.Installation;
+
+namespace SidecarAgent.Benchmarks;
+
+/// <summary>A real webhook on loopback, and connections that ask it the same question over and over.</summary>
+internal sealed class ReviewRig : IAsyncDisposable
+{
+    private readonly LocalInstallation _installation;
+    private readonly List<ReviewConnection> _connections = [];
+
+    private ReviewRig(LocalInstallation installation) => _installation = installation;
+
+    public int ProcessId => _installation.Webhook.Server.ProcessId!.Value;
+
+    /// <summary>What the webhook's process has computed since it began, on all cores.</summary>
+    public TimeSpan CpuTime
+    {
+        get
+        {
+            using var process = Process.GetProcessById(ProcessId);
+            return process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>From the start of the process to its first ready answer.</summary>
+    public TimeSpan StartedIn { get; private set; }
+
+    public static async Task<ReviewRig> StartAsync(int connections, CancellationToken cancellationToken)
+    {
+        var rig = new ReviewRig(await LocalInstallation.PrepareAsync(Programs.Locate(), [], TimeProvider.System, cancellationToken));
+        try
+        {
+            await rig.StartWebhookAsync(connections, cancellationToken);
+            return rig;
+        }
+        catch
+        {
+            await rig.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Asks so many times, on all connections as fast as they go.</summary>
+    /// <returns>How long it took.</returns>
+    public async Task<TimeSpan> AskAsync(byte[] review, int times, CancellationToken cancellationToken)
+    {
+        var request = ReviewConnection.Request(review);
+        var left = times;
+        var clock = Stopwatch.StartNew();
+        await Task.WhenAll(_connections.Select(connection => Task.Run(
+            async () =>
+            {
+                while (Interlocked.Decrement(ref left) >= 0)
+                    await connection.AskAsync(request, cancellationToken);
+            },
+            cancellationToken)));
+        return clock.Elapsed;
+    }
+
+    /// <summary>
+    /// Asks at a steady rate. Latencies count from when a question was due, so that a stall is felt by all that come due
+    /// in it.
+    /// </summary>
+    public async Task<Samples> AskSteadilyAsync(byte[] review, int perSecond, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        var request = ReviewConnection.Request(review);
+        var times = (int)(perSecond * duration.TotalSeconds);
+        var samples = new Samples();
+        var next = -1;
+        var clock = Stopwatch.StartNew();
+        await Task.WhenAll(_connections.Select(connection => Task.Run(
+            async () =>
+            {
+                for (var i = Interlocked.Increment(ref next); i < times; i = Interlocked.Increment(ref next))
+                {
+                    var due = TimeSpan.FromSeconds((double)i / perSecond);
+                    if (due - clock.Elapsed is { } early && early > TimeSpan.Zero)
+                        await Task.Delay(early, TimeProvider.System, cancellationToken);
+                    await connection.AskAsync(request, cancellationToken);
+                    // A timer wakes late by up to a millisecond; that is not the webhook's time.
+                    lock (samples)
+                        samples.Add(clock.Elapsed - due);
+                }
+            },
+            cancellationToken)));
+        return samples;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var connection in _connections)
+            connection.Dispose();
+        await _installation.DisposeAsync();
+    }
+
+    private async Task StartWebhookAsync(int connections, CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        await _installation.Webhook.Server.StartAsync(cancellationToken);
+        StartedIn = clock.Elapsed;
+        for (var i = 0; i < connections; i++)
+            _connections.Add(await ReviewConnection.OpenAsync(_installation.Webhook.Address, _installation.Webhook.CaFile, cancellationToken));
+    }
+}

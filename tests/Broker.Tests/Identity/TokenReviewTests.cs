@@ -1,0 +1,164 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using SidecarAgent.Broker.Configuration;
+using SidecarAgent.Broker.Identity;
+using SidecarAgent.Testing;
+
+namespace SidecarAgent.Broker.Tests.Identity;
+
+/// <summary>A token whose pod was deleted is refused, though its signature is good: the API server knows.</summary>
+public sealed class TokenReviewTests : IAsyncLifetime, IDisposable
+{
+    private const string Path = "/apis/authentication.k8s.io/v1/tokenreviews";
+
+    private readonly TempDirectory _directory = TempDirectory.Create();
+    private readonly FakeTimeProvider _clock = new(TimeProvider.System.GetUtcNow());
+    private readonly TestCertificates _certificates;
+    private readonly TokenIssuer _issuer;
+    private IssuerServer _server = null!;
+    private JsonObject _status = Good();
+    private JsonNode? _asked;
+    private int _calls;
+
+    public TokenReviewTests()
+    {
+        _certificates = new TestCertificates(_directory.FullName);
+        _issuer = new TokenIssuer(clock: _clock);
+        _issuer.WriteJwks(_directory.File("jwks.json"));
+        _directory.Write("token", "the-broker-s-own");
+    }
+
+    public async Task InitializeAsync()
+    {
+        _server = await IssuerServer.StartAsync(_certificates);
+        _server.Answers[Path] = async context =>
+        {
+            _calls++;
+            _asked = await JsonNode.ParseAsync(context.Request.Body);
+            context.Response.StatusCode = 201;
+            await context.Response.WriteAsync(new JsonObject { ["status"] = _status.DeepClone() }.ToJsonString());
+        };
+    }
+
+    public async Task DisposeAsync() => await _server.DisposeAsync();
+
+    public void Dispose()
+    {
+        _issuer.Dispose();
+        _certificates.Dispose();
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public async Task The_API_server_is_asked_with_the_broker_s_token_for_the_broker_s_audience_and_its_answer_counts_for_a_while()
+    {
+        var verifier = Verifier(TokenReviewMode.Required);
+        var token = _issuer.Token();
+
+        await AcceptedAsync(verifier, token);
+        await AcceptedAsync(verifier, token);
+
+        Assert.Equal(1, _calls);
+        Assert.Equal("Bearer the-broker-s-own", _server.LastAuthorization);
+        Assert.Equal(("TokenReview", token, "sidecar-broker"),
+            ((string?)_asked!["kind"], (string?)_asked["spec"]!["token"], (string?)_asked["spec"]!["audiences"]![0]));
+        _clock.Advance(TimeSpan.FromSeconds(11));
+        await AcceptedAsync(verifier, token);
+        Assert.Equal(2, _calls);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_token_that_is_replayed_after_its_pod_was_deleted_is_refused(bool required)
+    {
+        var verifier = Verifier(required ? TokenReviewMode.Required : TokenReviewMode.Optional);
+        var token = _issuer.Token();
+        await AcceptedAsync(verifier, token);
+
+        _status = new JsonObject { ["authenticated"] = false, ["error"] = "service account token has been\ninvalidated" };
+        _clock.Advance(TimeSpan.FromSeconds(11));
+
+        var rejected = await RefusedAsync(verifier, token, TokenRejection.Revoked);
+        Assert.Equal("the cluster no longer accepts the token: service account token has been?invalidated", rejected);
+        var calls = _calls;
+        await RefusedAsync(verifier, token, TokenRejection.Revoked);
+        Assert.Equal(calls, _calls);
+    }
+
+    [Fact]
+    public async Task An_answer_about_somebody_else_or_for_another_audience_is_a_refusal()
+    {
+        _status = Good(user: "system:serviceaccount:payments:admin");
+        await RefusedAsync(Verifier(TokenReviewMode.Optional), _issuer.Token(), TokenRejection.Revoked);
+
+        _status = Good(audience: "other");
+        await RefusedAsync(Verifier(TokenReviewMode.Optional), _issuer.Token(), TokenRejection.Revoked);
+
+        _status.Remove("audiences");
+        await RefusedAsync(Verifier(TokenReviewMode.Optional), _issuer.Token(), TokenRejection.Revoked);
+    }
+
+    [Fact]
+    public async Task When_it_cannot_be_asked_required_refuses_and_optional_goes_on()
+    {
+        _server.Answers[Path] = context =>
+        {
+            context.Response.StatusCode = 500;
+            return Task.CompletedTask;
+        };
+
+        await AcceptedAsync(Verifier(TokenReviewMode.Optional), _issuer.Token());
+        var problem = await RefusedAsync(Verifier(TokenReviewMode.Required), _issuer.Token(), TokenRejection.ReviewUnavailable);
+        Assert.Contains("answered 500", problem, StringComparison.Ordinal);
+
+        await _server.DisposeAsync();
+        await AcceptedAsync(Verifier(TokenReviewMode.Optional), _issuer.Token());
+        await RefusedAsync(Verifier(TokenReviewMode.Required), _issuer.Token(), TokenRejection.ReviewUnavailable);
+    }
+
+    [Fact]
+    public async Task A_forged_token_never_gets_as_far_as_the_API_server()
+    {
+        using var foreign = SigningKey.Es256(_issuer.Key.KeyId);
+
+        await RefusedAsync(
+            Verifier(TokenReviewMode.Required), Jwt.Sign(_issuer.Header(), _issuer.Payload(), foreign), TokenRejection.Signature);
+
+        Assert.Equal(0, _calls);
+    }
+
+    private static JsonObject Good(string user = "system:serviceaccount:shop:orders", string audience = "sidecar-broker") => new()
+    {
+        ["authenticated"] = true,
+        ["audiences"] = new JsonArray(audience),
+        ["user"] = new JsonObject { ["username"] = user },
+    };
+
+    private TokenVerifier Verifier(TokenReviewMode mode)
+    {
+        var options = new IssuerOptions
+        {
+            Issuer = _issuer.Issuer,
+            Audience = _issuer.Audience,
+            Keys = new KeySource.File(_directory.File("jwks.json")),
+            CaFile = _certificates.CaFile,
+            TokenFile = _directory.File("token"),
+            Review = mode,
+            ApiServer = new Uri(_server.Address),
+        };
+        return new TokenVerifier(new TrustedIssuers([options], _clock, NullLogger<TrustedIssuers>.Instance), _clock);
+    }
+
+    private static async Task AcceptedAsync(TokenVerifier verifier, string token) =>
+        Assert.IsType<TokenResult.Verified>(await verifier.VerifyAsync(token, CancellationToken.None));
+
+    private static async Task<string> RefusedAsync(TokenVerifier verifier, string token, TokenRejection reason)
+    {
+        var rejected = Assert.IsType<TokenResult.Rejected>(await verifier.VerifyAsync(token, CancellationToken.None));
+        Assert.Equal(reason, rejected.Reason);
+        return rejected.Message;
+    }
+}

@@ -1,0 +1,66 @@
+using Microsoft.Extensions.Time.Testing;
+using SidecarAgent.Broker.Engines;
+using SidecarAgent.Broker.Leases;
+using SidecarAgent.Broker.Storage;
+using SidecarAgent.Testing;
+
+namespace SidecarAgent.Broker.Tests.Leases;
+
+/// <summary>A great many leases are dealt with a few at a time.</summary>
+public sealed class ManyLeasesTests : IAsyncLifetime
+{
+    private const int Many = 1200;
+
+    private readonly TempDirectory _directory = TempDirectory.Create();
+    private readonly FakeTimeProvider _clock = new(Some.Noon);
+    private Database _database = null!;
+    private LeaseBook _leases = null!;
+
+    public async Task InitializeAsync()
+    {
+        _database = await Database.OpenAsync(_directory.File("broker.db"), CancellationToken.None);
+        var mounts = new Mounts(new Dictionary<string, ISecretEngine>());
+        _leases = new LeaseBook(_database, await CutOffs.LoadAsync(_database, CancellationToken.None), mounts, _clock);
+        await _database.WriteAsync(
+            async session =>
+            {
+                for (var i = 0; i < Many; i++)
+                {
+                    var lease = Some.Lease($"lease-{i:0000}") with { Workload = Some.Orders with { PodUid = $"uid-{i}" } };
+                    await LeaseTable.AddAsync(session, lease, null, Some.Noon, CancellationToken.None);
+                }
+
+                return true;
+            },
+            CancellationToken.None);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _database.DisposeAsync();
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public async Task Expired_leases_are_read_and_ended_in_batches_until_none_is_left()
+    {
+        _clock.Advance(TimeSpan.FromHours(2));
+
+        var batches = new List<int>();
+        for (var batch = await _leases.ExpiredAsync(500, default); batch.Count > 0; batch = await _leases.ExpiredAsync(500, default))
+        {
+            await _leases.EndAsync(batch, default);
+            batches.Add(batch.Count);
+        }
+
+        Assert.Equal([500, 500, 200], batches);
+    }
+
+    [Fact]
+    public async Task Leases_below_a_prefix_are_read_in_batches_and_none_that_began_later()
+    {
+        Assert.Equal(500, (await _leases.IssuedByAsync(Some.Noon, "kv/", 500, default)).Count);
+        Assert.Empty(await _leases.IssuedByAsync(Some.Noon.AddSeconds(-1), "kv/", 500, default));
+        Assert.Empty(await _leases.IssuedByAsync(Some.Noon, "database/", 500, default));
+    }
+}
