@@ -8,7 +8,7 @@ namespace SidecarAgent.Broker.Storage;
 /// costs no query. The database's one writer tells it of every change after the commit and before anybody hears that the
 /// change was made: nobody is answered from here with what is older than an answer. What it does not know is read.
 /// </summary>
-/// <remarks>What is kept is sealed as it is in the database; see docs/adr for why a second broker process rules it out.</remarks>
+/// <remarks>What is kept is sealed as it is in the database. docs/adr/0016 has the reasons.</remarks>
 internal sealed class SecretCache
 {
     private const long SecretBytes = 64 << 20;

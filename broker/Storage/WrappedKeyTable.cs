@@ -1,5 +1,6 @@
 using System.Data.Common;
 using SidecarAgent.Broker.Crypto;
+using SidecarAgent.Broker.Secrets;
 
 namespace SidecarAgent.Broker.Storage;
 
@@ -8,7 +9,7 @@ namespace SidecarAgent.Broker.Storage;
 /// data key may be wrapped anew at any time; everything else about it stays.
 /// </summary>
 /// <param name="Name">Of the table. A constant of the program, as all that becomes SQL here.</param>
-/// <param name="Key">Names of its primary key's columns, in order.</param>
+/// <param name="Key">Names of its primary key's columns, in order; the first is the path of the secret that it belongs to.</param>
 internal sealed record WrappedKeyTable(string Name, IReadOnlyList<string> Key)
 {
     /// <summary>All of them.</summary>
@@ -70,7 +71,11 @@ internal sealed record WrappedKeyTable(string Name, IReadOnlyList<string> Key)
             .With("old_id", row.Wrapped.KeyId).With("old_key", row.Wrapped.Bytes);
         for (var i = 0; i < Key.Count; i++)
             statement = statement.With($"row{i}", row.Key[i]);
-        return await statement.ExecuteAsync(cancellationToken) > 0;
+        if (await statement.ExecuteAsync(cancellationToken) == 0)
+            return false;
+        // What is kept in memory is sealed under the earlier key, which may go away.
+        session.Changes.Add(new CacheChange(SecretPath.Parse((string)row.Key[0])));
+        return true;
     }
 
     private Row Read(DbDataReader row, string keyId) => new(

@@ -130,6 +130,21 @@ public sealed class SecretCacheTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_data_key_that_was_wrapped_anew_is_the_one_that_is_known()
+    {
+        await ReadAsync();
+        Assert.Equal("key", WrappedBy());
+
+        var table = WrappedKeyTable.All.Single(table => table.Name == "secret_field");
+        var row = (await _database.ReadAsync(s => table.ListAsync(s, "key", null, 10, default), default)).Single();
+        await WriteAsync(s => table.ReplaceAsync(s, row, new WrappedKey("next", new byte[60]), default));
+        Assert.Null(WrappedBy());
+        await ReadAsync();
+
+        Assert.Equal("next", WrappedBy());
+    }
+
+    [Fact]
     public async Task Memory_stays_within_its_bounds_however_many_ask()
     {
         var cache = new SecretCache(secretBytes: 100_000, leaseBytes: 100_000);
@@ -145,6 +160,8 @@ public sealed class SecretCacheTests : IAsyncLifetime
         Assert.InRange(cache.Count.Secrets, 10, 200);
         Assert.InRange(cache.Count.Held, 10, 200);
     }
+
+    private string? WrappedBy() => _database.Cache.FindVersion(Some.Db, 1)?.Fields.Single().Sealed.Key.KeyId;
 
     private static Workload Pod(int number) => Some.Orders with { Pod = $"orders-{number}", PodUid = $"uid-{number}" };
 
