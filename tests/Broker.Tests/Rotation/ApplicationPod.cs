@@ -13,6 +13,7 @@ internal sealed class ApplicationPod(Func<SecretBroker.SecretBrokerClient> conne
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<ulong, TaskCompletionSource> _acknowledged = new();
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _running = Task.CompletedTask;
     private volatile UsedCredential? _current;
@@ -25,6 +26,9 @@ internal sealed class ApplicationPod(Func<SecretBroker.SecretBrokerClient> conne
     public ulong Version => _current?.Version ?? 0;
 
     public int Logins => Volatile.Read(ref _logins);
+
+    /// <summary>Completes when the agent has acknowledged a version; the broker has stored that then.</summary>
+    public Task AcknowledgedAsync(ulong version) => Signal(version).Task;
 
     /// <summary>Raised when the application has been given a version, before that is acknowledged.</summary>
     public event Action<ulong>? Given;
@@ -116,7 +120,11 @@ internal sealed class ApplicationPod(Func<SecretBroker.SecretBrokerClient> conne
                 new Acknowledgement { LeaseId = _lease, Version = Version, Outcome = Acknowledgement.Types.Outcome.Applied },
             },
         });
+        Signal(Version).TrySetResult();
     }
+
+    private TaskCompletionSource Signal(ulong version) => _acknowledged.GetOrAdd(
+        version, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 
     private async Task GiveAsync(Issued issued)
     {

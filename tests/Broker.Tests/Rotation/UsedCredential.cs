@@ -62,10 +62,13 @@ internal sealed class UsedCredential : IAsyncDisposable
         }
     }
 
-    /// <summary>Logs in anew; every other time it takes a session of the pool instead, and asks something.</summary>
+    /// <summary>
+    /// Logs in anew the first time and every fifth; between them it takes a session of the pool, whose first one is a login,
+    /// too, and asks something.
+    /// </summary>
     public async Task LogInAsync()
     {
-        if (Interlocked.Increment(ref _logins) % 2 == 1)
+        if (Interlocked.Increment(ref _logins) % 5 == 1)
         {
             await using var fresh = new NpgsqlConnection(_logIn);
             await fresh.OpenAsync();

@@ -55,6 +55,8 @@ public sealed class ZeroDowntimeTests(PostgresFixture postgres) : IAsyncLifetime
         {
             var began = await admin.RotateSecretAsync(new RotateSecretRequest { Path = Path });
             Assert.True(began.Began);
+            await Task.WhenAll(_pods.Select(pod => pod.AcknowledgedAsync(began.Rotation.ToVersion)))
+                .WaitAsync(TimeSpan.FromMinutes(5), TimeProvider.System);
             var done = await EndAsync(admin);
             Assert.Equal((State.Done, 0U, ""), (done.State, done.LeftBehind, done.Reason));
             Assert.All(_pods, pod => Assert.Equal(done.ToVersion, pod.Version));
