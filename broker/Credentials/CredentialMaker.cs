@@ -18,6 +18,7 @@ internal sealed partial class CredentialMaker(
     Mounts mounts, Database database, CutOffs cutOffs, FieldSealer sealer, LimitOptions limits, TimeProvider clock,
     ILogger<CredentialMaker> logger) : IAsyncDisposable
 {
+    private static readonly TimeSpan RetryKeyService = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RetryRefused = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan RetryTooMany = TimeSpan.FromSeconds(15);
     private static readonly NotMade EndedAtOnce = new("the credential ended before it could be given out", TimeSpan.FromSeconds(1));
@@ -141,6 +142,12 @@ internal sealed partial class CredentialMaker(
                 return NotReached(server, server.Pause);
             LogRefused(server.Mount, role, e.Message);
             return new NotMade($"the server of {server.Mount} refuses to make an account for {role}; the broker's log says why", RetryRefused);
+        }
+        catch (KeyUnavailableException e)
+        {
+            // Before anything was made outside: values that cannot be kept are not made.
+            await AbandonAsync(credential);
+            return new NotMade($"the broker cannot encrypt what it would make: {e.Message}", RetryKeyService);
         }
         catch
         {
