@@ -18,6 +18,7 @@ internal sealed partial class CredentialMaker(
     Mounts mounts, Database database, CutOffs cutOffs, FieldSealer sealer, LimitOptions limits, TimeProvider clock,
     ILogger<CredentialMaker> logger) : IAsyncDisposable
 {
+    private static readonly TimeSpan RetryKeyService = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RetryRefused = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan RetryKeyService = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RetryTooMany = TimeSpan.FromSeconds(15);
@@ -145,8 +146,14 @@ internal sealed partial class CredentialMaker(
         }
         catch (KeyUnavailableException e)
         {
+<<<<<<< HEAD
             await AbandonAsync(credential);
             return new NotMade($"the broker cannot keep now what it would make: {e.Message}", RetryKeyService);
+=======
+            // Before anything was made outside: values that cannot be kept are not made.
+            await AbandonAsync(credential);
+            return new NotMade($"the broker cannot encrypt what it would make: {e.Message}", RetryKeyService);
+>>>>>>> keys
         }
         catch
         {
