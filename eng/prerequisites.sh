@@ -70,7 +70,6 @@ fi
 # not started: tests start their own, with files of their own.
 test_packages() {
     command -v podman >/dev/null 2>&1 || echo podman runc uidmap
-    command -v kubectl >/dev/null 2>&1 || echo kubernetes-client
     ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || echo postgresql
     [ -x /usr/sbin/mariadbd ] || echo mariadb-server
     command -v redis-server >/dev/null 2>&1 || echo redis-server
@@ -96,6 +95,8 @@ if [ "${1:-}" = tests ] && debian; then
         # shellcheck disable=SC2086 # One word for each package.
         install_packages $missing || true
     fi
+    # Debian's kubectl is older than the manifests' kustomization.
+    command -v kubectl >/dev/null 2>&1 || say "kubectl 1.28 or later is missing: the tests of deploy/ will fail; see https://kubernetes.io/docs/tasks/tools/"
     if ! command -v promtool >/dev/null 2>&1 && ! [ -x out/tools/usr/bin/promtool ]; then
         unpack_promtool
     fi

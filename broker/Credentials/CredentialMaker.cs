@@ -20,7 +20,6 @@ internal sealed partial class CredentialMaker(
 {
     private static readonly TimeSpan RetryKeyService = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RetryRefused = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan RetryKeyService = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RetryTooMany = TimeSpan.FromSeconds(15);
     private static readonly NotMade EndedAtOnce = new("the credential ended before it could be given out", TimeSpan.FromSeconds(1));
 
@@ -146,14 +145,9 @@ internal sealed partial class CredentialMaker(
         }
         catch (KeyUnavailableException e)
         {
-<<<<<<< HEAD
-            await AbandonAsync(credential);
-            return new NotMade($"the broker cannot keep now what it would make: {e.Message}", RetryKeyService);
-=======
             // Before anything was made outside: values that cannot be kept are not made.
             await AbandonAsync(credential);
             return new NotMade($"the broker cannot encrypt what it would make: {e.Message}", RetryKeyService);
->>>>>>> keys
         }
         catch
         {
