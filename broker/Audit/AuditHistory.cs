@@ -43,14 +43,23 @@ internal sealed class AuditHistory(AuditOptions options)
     {
         // A path needs no escapes in JSON, so lines about others are passed over without being parsed.
         var mark = Encoding.UTF8.GetBytes($"\"path\":\"{path}\"");
+        // Opened before the others are listed: should it be set aside meanwhile, it is read twice and not missed.
+        using var current = Open(options.File);
+        var last = 0L;
         foreach (var file in AuditSegments.Full(options.File).Append(options.File))
         {
-            using var reader = Open(file);
+            using var full = file == options.File ? null : Open(file);
+            var reader = full ?? current;
             while (reader.TryRead(out var line))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (line.Span.IndexOf(mark) >= 0)
-                    yield return Read(file, line);
+                if (line.Span.IndexOf(mark) < 0)
+                    continue;
+                var record = Read(file, line);
+                if (record.Sequence <= last)
+                    continue;
+                last = record.Sequence;
+                yield return record;
             }
         }
     }

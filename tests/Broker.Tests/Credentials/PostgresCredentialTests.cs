@@ -69,12 +69,8 @@ public sealed class PostgresCredentialTests(PostgresFixture postgres) : IAsyncLi
         Assert.Equal(Denied.Types.Reason.CutOff, (await _broker.FetchOneAsync()).Denied.Reason);
     }
 
-    private async Task GoneAsync(AccountName user)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1), TimeProvider.System);
-        while (await postgres.AskAsync($"SELECT 1 FROM pg_roles WHERE rolname = '{user}'") is not null)
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, patience.Token);
-    }
+    private Task GoneAsync(AccountName user) => Waiting.UntilAsync(async () =>
+        await postgres.AskAsync($"SELECT 1 FROM pg_roles WHERE rolname = '{user}'") is null);
 
     private async Task<TimeSpan> ValidForAsync(AccountName user) => TimeSpan.FromSeconds(Convert.ToDouble(
         await postgres.AskAsync($"SELECT EXTRACT(EPOCH FROM rolvaliduntil - now()) FROM pg_roles WHERE rolname = '{user}'"),
