@@ -140,7 +140,7 @@ internal static class LeaseTable
         session.Statement(
             $"""
             SELECT {Columns} FROM lease WHERE path = @path AND expires_at > @now
-            ORDER BY namespace, service_account, pod, holder, version
+            ORDER BY namespace, service_account, pod NULLS FIRST, holder, version
             """)
             .With("path", path.ToString()).With("now", now).ListAsync(Lease, cancellationToken);
 

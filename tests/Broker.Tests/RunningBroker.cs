@@ -37,7 +37,7 @@ internal sealed class RunningBroker : IAsyncDisposable
 
     private RunningBroker(
         TimeProvider clock, string policies, string operatorSubject, string key, string configuration, AccountServerFactory? connect,
-        string moreAdmins)
+        string moreAdmins, string storage)
     {
         _connect = connect;
         Clock = clock;
@@ -54,7 +54,7 @@ internal sealed class RunningBroker : IAsyncDisposable
             listen: 127.0.0.1:0
             metricsListen: 127.0.0.1:0
             tls: { certFile: tls.crt, keyFile: tls.key }
-            storage: { sqlite: broker.db }
+            storage: {{storage}}
             key: {{key}}
             audit: { file: audit.jsonl }
             issuers: [ { issuer: "{{Issuer.Issuer}}", audience: sidecar-broker, keys: jwks.json } ]
@@ -88,9 +88,9 @@ internal sealed class RunningBroker : IAsyncDisposable
     public static async Task<RunningBroker> StartAsync(
         TimeProvider? clock = null, string policies = DefaultPolicies, string operatorSubject = "system:serviceaccount:ops:admin",
         string key = "{ file: kek }", string configuration = "", AccountServerFactory? connect = null,
-        string moreAdmins = "")
+        string moreAdmins = "", string storage = "{ sqlite: broker.db }")
     {
-        var broker = new RunningBroker(clock ?? TimeProvider.System, policies, operatorSubject, key, configuration, connect, moreAdmins);
+        var broker = new RunningBroker(clock ?? TimeProvider.System, policies, operatorSubject, key, configuration, connect, moreAdmins, storage);
         await broker.StartServerAsync();
         return broker;
     }
