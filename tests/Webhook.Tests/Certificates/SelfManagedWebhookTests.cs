@@ -2,9 +2,11 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using SidecarAgent.Webhook.Certificates;
 using SidecarAgent.Webhook.Kubernetes;
+using SidecarAgent.Webhook.Telemetry;
 using SidecarAgent.Webhook.Tests.Kit;
 
 namespace SidecarAgent.Webhook.Tests.Certificates;
@@ -49,7 +51,7 @@ public sealed class SelfManagedWebhookTests : IAsyncLifetime
         Assert.Equal("ready\n", await client.GetStringAsync(new Uri(webhook.Reviews, "/readyz")));
 
         var end = CertificateSecret.Read(_server.Find(SecretPath)).Leaf!.NotAfter.ToUnixTimeSeconds();
-        Assert.Contains(end, Ends());
+        Assert.Equal([end], Ends(webhook));
     }
 
     [Fact]
@@ -79,6 +81,7 @@ public sealed class SelfManagedWebhookTests : IAsyncLifetime
     {
         await _server.StopAsync();
         await using var webhook = await RunningWebhook.StartAsync(_server.Access, _time);
+        Assert.Empty(Ends(webhook));
 
         await UntilAsync(async () =>
             (await ReadinessAsync(webhook)).StartsWith("not ready: there is no certificate yet: the API server cannot be reached at 127.0.0.1:", StringComparison.Ordinal));
@@ -112,14 +115,15 @@ public sealed class SelfManagedWebhookTests : IAsyncLifetime
         Assert.Equal("", (string?)_server.Find(ApiPaths.Lease(FakeApiServer.Namespace, Election.LeaseName))!["spec"]!["holderIdentity"]);
     }
 
-    /// <summary>What is measured in this process as the end of certificates: other tests run webhooks too.</summary>
-    private static List<long> Ends()
+    /// <summary>What this webhook measures as the end of its certificate; others in this process have meters of their own.</summary>
+    private static IReadOnlyList<long> Ends(RunningWebhook webhook)
     {
         var ends = new List<long>();
+        var own = webhook.App.Services.GetRequiredService<WebhookMetrics>();
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, self) =>
         {
-            if (instrument.Name == "sidecar_webhook_certificate_expiry_timestamp_seconds")
+            if (instrument.Meter.Scope == own && instrument.Name == "sidecar_webhook_certificate_expiry_timestamp_seconds")
                 self.EnableMeasurementEvents(instrument);
         };
         listener.SetMeasurementEventCallback<long>((_, value, _, _) => ends.Add(value));
