@@ -37,7 +37,7 @@ internal sealed class RunningBroker : IAsyncDisposable
 
     private RunningBroker(
         TimeProvider clock, string policies, string operatorSubject, string key, string configuration, AccountServerFactory? connect,
-        string moreAdmins, string storage)
+        string moreAdmins, string storage, string moreIssuers, string issuerOptions, string socket)
     {
         _connect = connect;
         Clock = clock;
@@ -57,8 +57,8 @@ internal sealed class RunningBroker : IAsyncDisposable
             storage: {{storage}}
             key: {{key}}
             audit: { file: audit.jsonl }
-            issuers: [ { issuer: "{{Issuer.Issuer}}", audience: sidecar-broker, keys: jwks.json } ]
-            admins: [ { socket: admin.sock }, { issuer: "{{Issuer.Issuer}}", subject: "{{operatorSubject}}" }{{moreAdmins}} ]
+            issuers: [ { issuer: "{{Issuer.Issuer}}", audience: sidecar-broker, keys: jwks.json{{issuerOptions}} }{{moreIssuers}} ]
+            admins: [ {{socket}}, { issuer: "{{Issuer.Issuer}}", subject: "{{operatorSubject}}" }{{moreAdmins}} ]
             policies: policies
             {{configuration}}
             """));
@@ -88,9 +88,12 @@ internal sealed class RunningBroker : IAsyncDisposable
     public static async Task<RunningBroker> StartAsync(
         TimeProvider? clock = null, string policies = DefaultPolicies, string operatorSubject = "system:serviceaccount:ops:admin",
         string key = "{ file: kek }", string configuration = "", AccountServerFactory? connect = null,
-        string moreAdmins = "", string storage = "{ sqlite: broker.db }")
+        string moreAdmins = "", string storage = "{ sqlite: broker.db }", string moreIssuers = "", string issuerOptions = "",
+        string socket = "{ socket: admin.sock }")
     {
-        var broker = new RunningBroker(clock ?? TimeProvider.System, policies, operatorSubject, key, configuration, connect, moreAdmins, storage);
+        var broker = new RunningBroker(
+            clock ?? TimeProvider.System, policies, operatorSubject, key, configuration, connect, moreAdmins, storage, moreIssuers,
+            issuerOptions, socket);
         await broker.StartServerAsync();
         return broker;
     }
