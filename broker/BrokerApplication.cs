@@ -8,6 +8,7 @@ using SidecarAgent.Broker.Audit;
 using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Credentials;
 using SidecarAgent.Broker.Crypto;
+using SidecarAgent.Broker.Detection;
 using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Engines.Pki;
 using SidecarAgent.Broker.Identity;
@@ -47,6 +48,8 @@ internal static class BrokerApplication
         Map(application);
         // Nobody asks for it but Prometheus, and it must be there for that.
         application.Services.GetRequiredService<KeyMetrics>();
+        application.Services.GetRequiredService<CertificateMetrics>();
+        application.Services.GetRequiredService<DetectionMetrics>();
         return application;
     }
 
@@ -79,6 +82,12 @@ internal static class BrokerApplication
         services.AddSingleton<BrokerMetrics>();
         services.AddSingleton(options.Rotation);
         services.AddRotation();
+        services.AddSingleton(options.Detection);
+        services.AddSingleton<DetectionMetrics>();
+        services.AddSingleton<FirstAccesses>();
+        services.AddSingleton<Spreads>();
+        services.AddSingleton<Detector>();
+        services.AddSingleton<CertificateMetrics>();
         services.AddSingleton<Gate>();
         services.AddSingleton<Reaper>();
         services.AddSingleton<ServerCertificate>();

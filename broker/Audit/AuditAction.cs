@@ -80,4 +80,13 @@ internal enum AuditAction
     ScheduleRotation,
 
     ListRotations,
+
+    /// <summary>A workload has asked for a canary.</summary>
+    Canary,
+
+    /// <summary>A workload is given a secret that it has never had.</summary>
+    FirstAccess,
+
+    /// <summary>A workload has asked for more different secrets than is usual.</summary>
+    Unusual,
 }

@@ -45,6 +45,9 @@ internal sealed record BrokerOptions
     /// <summary><c>leases</c>: how long leases live where a grant does not say.</summary>
     public required LeaseOptions Leases { get; init; }
 
+    /// <summary><c>detection</c>: what is looked for in what workloads ask for.</summary>
+    public required DetectionOptions Detection { get; init; }
+
     /// <summary><c>rotation</c>: what rotations do where nobody says otherwise.</summary>
     public required RotationOptions Rotation { get; init; }
 

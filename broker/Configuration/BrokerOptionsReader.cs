@@ -43,6 +43,7 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
             Mounts = Mounts(root),
             Limits = LimitOptionsReader.Read(root),
             Leases = Leases(root),
+            Detection = DetectionOptionsReader.Read(root),
             Rotation = Rotation(root),
         };
     }

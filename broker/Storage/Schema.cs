@@ -52,7 +52,7 @@ internal static partial class Schema
     private static IReadOnlyList<IReadOnlyList<string>> Steps(SqlDialect dialect) =>
         [
             First(dialect), Credentials(dialect), RotationSchema.Step(dialect), WrappedKeyTable.Indexes, Generators(dialect),
-            Pki(dialect), OriginTable.Step(dialect),
+            Pki(dialect), OriginTable.Step(dialect), AccessTable.Step(dialect),
         ];
 
     private static IReadOnlyList<string> First(SqlDialect dialect) =>

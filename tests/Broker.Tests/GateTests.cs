@@ -6,6 +6,7 @@ using SidecarAgent.Broker.Audit;
 using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Credentials;
 using SidecarAgent.Broker.Crypto;
+using SidecarAgent.Broker.Detection;
 using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
@@ -61,6 +62,8 @@ public sealed class GateTests : IAsyncLifetime
             .AddSingleton<LeaseBook>().AddSingleton<Watchers>().AddSingleton<BrokerMetrics>()
             .AddSingleton(RotationOptions.Default).AddRotation()
             .AddSingleton(new KeyRing(FileKeys.Load(_directory.File("kek")))).AddSingleton<KeyKeeping>()
+            .AddSingleton(DetectionOptions.Default).AddSingleton<DetectionMetrics>()
+            .AddSingleton<FirstAccesses>().AddSingleton<Spreads>().AddSingleton<Detector>()
             .AddSingleton<Gate>()
             .BuildServiceProvider();
         _leases = _services.GetRequiredService<LeaseBook>();

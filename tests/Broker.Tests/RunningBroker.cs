@@ -38,7 +38,7 @@ internal sealed class RunningBroker : IAsyncDisposable
 
     private RunningBroker(
         TimeProvider clock, string policies, string operatorSubject, string key, string configuration, AccountServerFactory? connect,
-        string moreAdmins, TestStore? store)
+        string moreAdmins, TestStore? store, string moreIssuers, string issuerOptions, string socket)
     {
         _connect = connect;
         Store = store ?? new SqliteTestStore(_directory.File("broker.db"));
@@ -59,8 +59,8 @@ internal sealed class RunningBroker : IAsyncDisposable
             storage: {{Store.Yaml}}
             key: {{key}}
             audit: { file: audit.jsonl }
-            issuers: [ { issuer: "{{Issuer.Issuer}}", audience: sidecar-broker, keys: jwks.json } ]
-            admins: [ { socket: admin.sock }, { issuer: "{{Issuer.Issuer}}", subject: "{{operatorSubject}}" }{{moreAdmins}} ]
+            issuers: [ { issuer: "{{Issuer.Issuer}}", audience: sidecar-broker, keys: jwks.json{{issuerOptions}} }{{moreIssuers}} ]
+            admins: [ {{socket}}, { issuer: "{{Issuer.Issuer}}", subject: "{{operatorSubject}}" }{{moreAdmins}} ]
             policies: policies
             {{configuration}}
             """));
@@ -93,10 +93,12 @@ internal sealed class RunningBroker : IAsyncDisposable
     public static async Task<RunningBroker> StartAsync(
         TimeProvider? clock = null, string policies = DefaultPolicies, string operatorSubject = "system:serviceaccount:ops:admin",
         string key = "{ file: kek }", string configuration = "", AccountServerFactory? connect = null,
-        string moreAdmins = "", TestStore? store = null)
+        string moreAdmins = "", TestStore? store = null, string moreIssuers = "", string issuerOptions = "",
+        string socket = "{ socket: admin.sock }")
     {
         var broker = new RunningBroker(
-            clock ?? TimeProvider.System, policies, operatorSubject, key, configuration, connect, moreAdmins, store);
+            clock ?? TimeProvider.System, policies, operatorSubject, key, configuration, connect, moreAdmins, store, moreIssuers,
+            issuerOptions, socket);
         await broker.Store.CreateAsync();
         await broker.StartServerAsync();
         return broker;
