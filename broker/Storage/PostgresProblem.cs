@@ -43,5 +43,7 @@ internal static class PostgresProblem
         _ => "",
     };
 
-    private static Exception Innermost(Exception e) => e.InnerException is { } inner ? Innermost(inner) : e;
+    /// <summary>The cause, or the sentence of ours that says it better.</summary>
+    private static Exception Innermost(Exception e) =>
+        e is AccountServerException || e.InnerException is not { } inner ? e : Innermost(inner);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SidecarAgent.Broker.Configuration;
@@ -26,21 +27,47 @@ public abstract class TestStore : IAsyncDisposable
     /// <summary>Makes the empty database, where a broker does not make it itself; once.</summary>
     public virtual Task CreateAsync() => Task.CompletedTask;
 
+    /// <summary>What stands in it, seen beside the broker; or what a crash at another moment would have left.</summary>
+    public abstract Task<object?> AskAsync(string sql);
+
     public abstract ValueTask DisposeAsync();
 }
 
 /// <summary>A file.</summary>
 public sealed class SqliteTestStore : TestStore
 {
-    private readonly TempDirectory _directory = TempDirectory.Create();
+    private readonly TempDirectory? _directory;
+    private readonly string _file;
 
-    public override string Yaml => $"{{ sqlite: {_directory.File("broker.db")} }}";
+    /// <summary>In a directory of its own.</summary>
+    public SqliteTestStore()
+    {
+        _directory = TempDirectory.Create();
+        _file = _directory.File("broker.db");
+    }
 
-    internal override StorageOptions Options => new StorageOptions.Sqlite(_directory.File("broker.db"));
+    /// <param name="file">In a directory that somebody else removes.</param>
+    public SqliteTestStore(string file) => _file = file;
+
+    public override string Yaml => $"{{ sqlite: {_file} }}";
+
+    internal override StorageOptions Options => new StorageOptions.Sqlite(_file);
+
+    public override async Task<object?> AskAsync(string sql)
+    {
+        var source = new SqliteConnectionStringBuilder { DataSource = _file, Pooling = false };
+        await using var connection = new SqliteConnection(source.ToString());
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Written by tests.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        return await command.ExecuteScalarAsync();
+    }
 
     public override ValueTask DisposeAsync()
     {
-        _directory.Dispose();
+        _directory?.Dispose();
         return ValueTask.CompletedTask;
     }
 }
@@ -67,6 +94,8 @@ public sealed class PostgresTestStore(PostgresFixture server) : TestStore
         PasswordFile = server.Server.PasswordFile,
         CaFile = server.Server.CaFile,
     };
+
+    public override Task<object?> AskAsync(string sql) => server.AskAsync(sql, Name);
 
     public override async Task CreateAsync()
     {
