@@ -51,7 +51,11 @@ internal static class CommandLine
                 CutOffListCommand.Create(cli),
                 CutOffLiftCommand.Create(cli),
             },
-            new Command("policy", "Ask what the policies decide.") { PolicyExplainCommand.Create(cli) },
+            new Command("policy", "Ask what the policies decide, and check new ones.")
+            {
+                PolicyExplainCommand.Create(cli),
+                PolicyCheckCommand.Create(cli),
+            },
             new Command("key", "The keys that encrypt what is stored: look, rotate, wrap anew.")
             {
                 KeyStatusCommand.Create(cli),
