@@ -62,7 +62,11 @@ internal static class CommandLine
                 KeyRotateCommand.Create(cli),
                 KeyRewrapCommand.Create(cli),
             },
-            new Command("audit", "Check the broker's audit log, without the broker.") { AuditVerifyCommand.Create(cli) },
+            new Command("audit", "Check the broker's audit log, and look for somebody in it, without the broker.")
+            {
+                AuditVerifyCommand.Create(cli),
+                AuditHashCommand.Create(cli),
+            },
             cli.WithoutOutputOption(
                 InjectCommand.Create(new StreamReader(surroundings.Input)),
                 "inject writes YAML, with --patch JSON and with --explain text; leave --output out"),

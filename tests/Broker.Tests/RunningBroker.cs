@@ -37,7 +37,7 @@ internal sealed class RunningBroker : IAsyncDisposable
 
     private RunningBroker(
         TimeProvider clock, string policies, string operatorSubject, string key, string configuration, AccountServerFactory? connect,
-        string moreAdmins)
+        string moreAdmins, string audit)
     {
         _connect = connect;
         Clock = clock;
@@ -56,7 +56,7 @@ internal sealed class RunningBroker : IAsyncDisposable
             tls: { certFile: tls.crt, keyFile: tls.key }
             storage: { sqlite: broker.db }
             key: {{key}}
-            audit: { file: audit.jsonl }
+            audit: {{audit}}
             issuers: [ { issuer: "{{Issuer.Issuer}}", audience: sidecar-broker, keys: jwks.json } ]
             admins: [ { socket: admin.sock }, { issuer: "{{Issuer.Issuer}}", subject: "{{operatorSubject}}" }{{moreAdmins}} ]
             policies: policies
@@ -88,9 +88,9 @@ internal sealed class RunningBroker : IAsyncDisposable
     public static async Task<RunningBroker> StartAsync(
         TimeProvider? clock = null, string policies = DefaultPolicies, string operatorSubject = "system:serviceaccount:ops:admin",
         string key = "{ file: kek }", string configuration = "", AccountServerFactory? connect = null,
-        string moreAdmins = "")
+        string moreAdmins = "", string audit = "{ file: audit.jsonl }")
     {
-        var broker = new RunningBroker(clock ?? TimeProvider.System, policies, operatorSubject, key, configuration, connect, moreAdmins);
+        var broker = new RunningBroker(clock ?? TimeProvider.System, policies, operatorSubject, key, configuration, connect, moreAdmins, audit);
         await broker.StartServerAsync();
         return broker;
     }
