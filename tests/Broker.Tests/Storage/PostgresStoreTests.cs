@@ -157,7 +157,8 @@ public sealed class PostgresStoreTests(PostgresFixture postgres) : IAsyncLifetim
     [Fact]
     public async Task A_database_that_was_restored_from_a_dump_is_known_for_one()
     {
-        await (await _store.OpenAsync()).DisposeAsync();
+        await using (var first = await _store.OpenAsync())
+            await first.SettleAsync();
         await using (var same = await _store.OpenAsync())
             Assert.Null(same.CopyOf);
         // As after pg_dump and pg_restore: the same rows, another table.
@@ -165,7 +166,11 @@ public sealed class PostgresStoreTests(PostgresFixture postgres) : IAsyncLifetim
         await _store.AskAsync("CREATE TABLE origin AS SELECT * FROM earlier");
 
         await using (var restored = await _store.OpenAsync())
+        {
             Assert.Equal("a dump, or moved to another server", restored.CopyOf);
+            await restored.SettleAsync();
+        }
+
         await using (var known = await _store.OpenAsync())
             Assert.Null(known.CopyOf);
     }
