@@ -1,7 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Microsoft.Extensions.Logging.Abstractions;
-using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Storage;
 using SidecarAgent.Testing;
 using SidecarAgent.V1;
@@ -162,7 +160,7 @@ public sealed class BackupTests : IAsyncLifetime
     {
         var path = $"kv/shop/load{writer}";
         for (var version = 1; !enough.IsCancellationRequested; version++)
-            await _broker.Admin.PutSecretAsync(Requests.Put(path, ("password", $"{path} {version}")));
+            await _broker.Admin.PutSecretAsync(Requests.Put(path, ("password", $"{path} {version}")), cancellationToken: CancellationToken.None);
     }
 
     /// <summary>As on another machine: the copy and the key, and nothing else.</summary>

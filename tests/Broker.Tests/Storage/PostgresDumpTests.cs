@@ -10,8 +10,8 @@ namespace SidecarAgent.Broker.Tests.Storage;
 [Collection(nameof(PostgresFixture))]
 public sealed class PostgresDumpTests(PostgresFixture postgres) : IAsyncLifetime
 {
-    private readonly PostgresTestStore _store = new(postgres);
-    private readonly PostgresTestStore _other = new(postgres);
+    private readonly PostgresTestStore _store = postgres.Store();
+    private readonly PostgresTestStore _other = postgres.Store();
     private RunningBroker _broker = null!;
 
     public async Task InitializeAsync() => _broker = await RunningBroker.StartAsync(store: _store);

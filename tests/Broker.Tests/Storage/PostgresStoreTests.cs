@@ -12,7 +12,7 @@ namespace SidecarAgent.Broker.Tests.Storage;
 public sealed class PostgresStoreTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private readonly TempDirectory _directory = TempDirectory.Create();
-    private readonly PostgresTestStore _store = new(postgres);
+    private readonly PostgresTestStore _store = postgres.Store();
     private readonly FakeLogger _log = new();
 
     public Task InitializeAsync() => _store.CreateAsync();
@@ -110,7 +110,7 @@ public sealed class PostgresStoreTests(PostgresFixture postgres) : IAsyncLifetim
     [Fact]
     public async Task A_connection_pooler_is_refused_because_two_brokers_could_share_a_session()
     {
-        await using var pooler = new ServerProxy(postgres.Server.Port, pools: true);
+        await using var pooler = ServerProxy.Before(postgres.Server.Port, pools: true);
 
         Assert.Contains("behind a connection pooler", await RefusedAsync(
             _store.Connection with { Port = pooler.Port, Tls = PostgresTls.Disable, CaFile = null }), StringComparison.Ordinal);
