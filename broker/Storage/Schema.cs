@@ -50,7 +50,7 @@ internal static partial class Schema
     }
 
     private static IReadOnlyList<IReadOnlyList<string>> Steps(SqlDialect dialect) =>
-        [First(dialect), Credentials(), RotationSchema.Step, WrappedKeyTable.Indexes, Generators(), Pki(), AccessTable.Step];
+        [First(dialect), Credentials(), RotationSchema.Step, WrappedKeyTable.Indexes, Generators(), Pki(), AccessTable.Step, VersionTable.Step];
 
     private static IReadOnlyList<string> First(SqlDialect dialect) =>
     [

@@ -8,13 +8,21 @@ internal sealed record SqlDialect
     public static SqlDialect Sqlite { get; } = new()
     {
         Bytes = "BLOB",
-        // Durable when committed: an acknowledged version survives a power cut.
-        Prepare = ["PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA trusted_schema=OFF"],
+        // Durable when committed: an acknowledged version survives a power cut. What is deleted is overwritten.
+        Prepare = ["PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA trusted_schema=OFF", "PRAGMA secure_delete=ON"],
         BeginRead = "BEGIN DEFERRED",
         BeginWrite = "BEGIN IMMEDIATE",
         CountTables = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table'",
         HasTable = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = @name",
+        // Writers wait meanwhile, so it does not wait for readers for long.
+        EmptyLog = ["PRAGMA busy_timeout=250", "PRAGMA wal_checkpoint(TRUNCATE)"],
     };
+
+    /// <summary>
+    /// Empties the log of what was written, which holds what was deleted since; the last one answers 0 where it could. Empty:
+    /// nobody can be asked to.
+    /// </summary>
+    public IReadOnlyList<string> EmptyLog { get; init; } = [];
 
     /// <summary>The column type for bytes.</summary>
     public required string Bytes { get; init; }
