@@ -103,7 +103,7 @@ version=$(sed -n 's/.*<Version>\(.*\)<\/Version>.*/\1/p' Directory.Build.props)
 for name in "$@"; do
     lay_out "$name"
     if [ -n "$engine" ]; then
-        "$engine" build --quiet --file "Dockerfile.$name" --tag "sidecar-$name:$tag" \
+        "$engine" build --quiet --target laid-out --file "Dockerfile.$name" --tag "sidecar-$name:$tag" \
             --label "org.opencontainers.image.version=$version" \
             --label "org.opencontainers.image.revision=$revision" "out/images/$name" >/dev/null
         bytes=$("$engine" image inspect --format '{{.Size}}' "sidecar-$name:$tag")
