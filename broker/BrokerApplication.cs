@@ -86,6 +86,7 @@ internal static class BrokerApplication
         services.AddSingleton<Handshakes>();
         services.AddSingleton<Farewell>();
         services.AddSingleton<Loops>();
+        services.AddSingleton<IdleMemory>();
         services.AddSingleton<Authentication>();
     }
 
