@@ -95,6 +95,7 @@ internal static class BrokerApplication
         services.AddSingleton<Handshakes>();
         services.AddSingleton<Farewell>();
         services.AddSingleton<Loops>();
+        services.AddSingleton<IdleMemory>();
         services.AddSingleton<Authentication>();
     }
 

@@ -66,6 +66,12 @@ internal sealed class BrokerRig : IAsyncDisposable
 
     public Uri Address { get; }
 
+    /// <summary>The calls of an operator.</summary>
+    public BrokerAdmin.BrokerAdminClient Admin => new(_operator);
+
+    /// <summary>The broker's database.</summary>
+    public string Database => _directory.File("broker.db");
+
     public int ProcessId => _server.ProcessId!.Value;
 
     /// <summary>What the broker's process has computed since it began, on all cores.</summary>
@@ -124,8 +130,12 @@ internal sealed class BrokerRig : IAsyncDisposable
         var request = new PutSecretRequest { Path = path };
         foreach (var field in new[] { "username", "password" })
             request.Fields.Add(new NewField { Name = field, Value = ByteString.CopyFromUtf8($"{field}-{mark}") });
-        await new BrokerAdmin.BrokerAdminClient(_operator).PutSecretAsync(request, cancellationToken: cancellationToken);
+        await Admin.PutSecretAsync(request, cancellationToken: cancellationToken);
     }
+
+    public Task StopAsync() => _server.StopAsync();
+
+    public Task StartAgainAsync(CancellationToken cancellationToken) => _server.StartAsync(cancellationToken);
 
     /// <summary>Stops the broker as Kubernetes does, and starts it again.</summary>
     /// <returns>After which time the old one was gone.</returns>
