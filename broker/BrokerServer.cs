@@ -4,6 +4,7 @@ using SidecarAgent.Broker.Api;
 using SidecarAgent.Broker.Audit;
 using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Credentials;
+using SidecarAgent.Broker.Detection;
 using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
@@ -115,6 +116,7 @@ internal sealed partial class BrokerServer : IAsyncDisposable
         _loops.Start("Rotating secrets", services.GetRequiredService<RotationRuns>().RunAsync);
         _loops.Start("Beginning the rotations that are due", services.GetRequiredService<RotationScheduler>().RunAsync);
         _loops.Start("Ending expired leases", services.GetRequiredService<Reaper>().RunAsync);
+        _loops.Start("Forgetting accesses of long ago", services.GetRequiredService<FirstAccesses>().RunAsync);
         var revocations = services.GetRequiredService<Revocations>();
         _loops.Start("Looking after revocations", revocations.LookAfterAsync);
         foreach (var engine in services.GetRequiredService<Mounts>().Engines.OfType<DynamicEngine>())

@@ -32,12 +32,15 @@ internal sealed partial class Gate
     {
         var cutOff = new CutOff(NewId(), kind, target, reason, clock.GetUtcNow(), by.Name);
         await AuditAsync(
-            [new AuditEntry(AuditAction.Revoke, Allowed: true, $"{cutOff.Id}: {cutOff.Explanation}") { Operator = by.Name }],
+            [
+                new AuditEntry(AuditAction.Revoke, Allowed: true, $"{cutOff.Id}: {cutOff.Explanation}")
+                {
+                    Operator = by.Name,
+                    Names = cutOff.Names,
+                },
+            ],
             cancellationToken);
-        var ended = await cutOffs.CutAsync(cutOff);
-        var recorded = AuditEndedAsync(by, cutOff, ended);
-        revocations.Wake();
-        WakeRotations(ended.Select(lease => lease.Path));
+        var (ended, recorded) = await CutAsync(by, cutOff);
         var told = await TellAsync(cutOff);
         await recorded;
         var holders = ended.Select(lease => lease.Workload.Holder).ToHashSet();
@@ -93,6 +96,16 @@ internal sealed partial class Gate
         }
     }
 
+    /// <returns>The leases that ended, and the audit of that, which is under way.</returns>
+    private async Task<(IReadOnlyList<Lease> Ended, Task Recorded)> CutAsync(Operator? by, CutOff cutOff, bool once = false)
+    {
+        var ended = await cutOffs.CutAsync(cutOff, once);
+        var recorded = AuditEndedAsync(by, cutOff, ended);
+        revocations.Wake();
+        WakeRotations(ended.Select(lease => lease.Path));
+        return (ended, recorded);
+    }
+
     private async Task AuditPoliciesAsync(CancellationToken cancellationToken)
     {
         try
@@ -109,12 +122,12 @@ internal sealed partial class Gate
     }
 
     /// <summary>Which leases it was that ended, for who traces a version later. That they end was written before.</summary>
-    private async Task AuditEndedAsync(Operator by, CutOff cutOff, IReadOnlyList<Lease> ended)
+    private async Task AuditEndedAsync(Operator? by, CutOff cutOff, IReadOnlyList<Lease> ended)
     {
         try
         {
             await AuditAsync(
-                ended.Select(lease => Entry(AuditAction.Revoke, lease, detail: cutOff.Id) with { Operator = by.Name }),
+                ended.Select(lease => Entry(AuditAction.Revoke, lease, detail: cutOff.Id) with { Operator = by?.Name }),
                 CancellationToken.None);
         }
         catch (AuditUnavailableException e)

@@ -33,6 +33,12 @@ internal sealed class WebhookMetrics : IDisposable
             description: "When the webhook's certificate ends, in Unix time.");
     }
 
+    /// <summary>
+    /// Shows what an alert counts as 0 instead of not at all: a series that begins with its first event has no increase for it.
+    /// To be called once somebody listens.
+    /// </summary>
+    public void BeginAtZero() => _admissions.Add(0, new("decision", "reject"), new("reason", RejectReason.Crash.Name));
+
     public void Decided(Decision decision, TimeSpan elapsed)
     {
         var name = decision switch

@@ -15,7 +15,8 @@ internal static class SprigTextFunctions
     public static readonly Function[] All =
     [
         new("trim", 1, 1, call => TextFunctions.TrimSpace(call.Text(0))),
-        new("trimAll", 2, 2, call => TextValue.Of(call.String(1).Trim(call.String(0).ToCharArray()))),
+        new("trimAll", 2, 2, TrimAll),
+        new("trimall", 2, 2, TrimAll),
         new("trimPrefix", 2, 2, call => TextFunctions.TrimPrefix(call.Text(0), call.Text(1))),
         new("trimSuffix", 2, 2, call => TextFunctions.TrimSuffix(call.Text(0), call.Text(1))),
         new("upper", 1, 1, call => TextValue.Of(call.String(0).ToUpperInvariant())),
@@ -25,7 +26,10 @@ internal static class SprigTextFunctions
         new("repeat", 2, 2, Repeat),
         new("substr", 3, 3, Substring),
         new("trunc", 2, 2, Truncate),
-        new("abbrev", 2, 2, Abbreviate),
+        new("abbrev", 2, 2, call => Abbreviate(call, 0, call.Long(0))),
+        new("abbrevboth", 3, 3, call => Abbreviate(call, call.Long(0), call.Long(1))),
+        new("wrap", 2, 2, call => WordWrap.Wrap(call.Text(1), call.Long(0), "\n"u8, breakWords: false)),
+        new("wrapWith", 3, 3, call => WordWrap.Wrap(call.Text(2), call.Long(0), call.Bytes(1), breakWords: true)),
         new("nospace", 1, 1, call => TextValue.Of(string.Concat(call.String(0).Where(c => !char.IsWhiteSpace(c))))),
         new("initials", 1, 1, call => TextValue.Of(string.Concat(Words(call.String(0)).Select(word => word[0])))),
         new("hasPrefix", 2, 2, call => BoolValue.Of(call.Bytes(1).StartsWith(call.Bytes(0)))),
@@ -110,13 +114,25 @@ internal static class SprigTextFunctions
         return new TextValue(text.Length > length ? text[..(int)length] : text);
     }
 
-    private static TextValue Abbreviate(Call call)
+    private static TextValue TrimAll(Call call) => TextValue.Of(call.String(1).Trim(call.String(0).ToCharArray()));
+
+    /// <summary>At most so many bytes from the offset on, with dots where something is missing.</summary>
+    private static TextValue Abbreviate(Call call, long offset, long length)
     {
-        var text = call.Text(1).Bytes;
-        var length = call.Long(0);
-        return length < 4 || text.Length <= length
-            ? call.Text(1)
-            : TextValue.Of(new TextValue(text[..(int)(length - 3)]).Decode() + "...");
+        var text = call.Text(call.Count - 1);
+        var bytes = text.Bytes;
+        if (length < (offset > 0 ? 7 : 4) || bytes.Length <= length)
+            return text;
+        // What does not fit behind the dots is taken from before the offset.
+        offset = Math.Min(offset, bytes.Length - (length - 3));
+        if (offset <= 4)
+            return TextValue.Of(Part(bytes[..(int)(length - 3)]) + "...");
+        var end = offset + length - 3;
+        return end < bytes.Length && length >= 10
+            ? TextValue.Of($"...{Part(bytes[(int)offset..(int)(end - 3)])}...")
+            : TextValue.Of("..." + Part(end < bytes.Length ? bytes[(int)offset..] : bytes[^(int)(length - 3)..]));
+
+        static string Part(ReadOnlyMemory<byte> bytes) => new TextValue(bytes).Decode();
     }
 
     private static TextValue NewLineAndIndent(Call call)

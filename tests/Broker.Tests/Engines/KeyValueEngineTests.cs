@@ -1,27 +1,25 @@
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 using SidecarAgent.Broker.Crypto;
 using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Secrets;
 using SidecarAgent.Broker.Storage;
-using SidecarAgent.Testing;
+using SidecarAgent.Broker.Tests.Storage;
 
 namespace SidecarAgent.Broker.Tests.Engines;
 
-public sealed class KeyValueEngineTests : IAsyncLifetime
+public abstract class KeyValueEngineTests(TestStore store) : IAsyncLifetime
 {
     private static readonly SecretPath Path = SecretPath.Parse("kv/a");
 
-    private readonly TempDirectory _directory = TempDirectory.Create();
     private readonly FakeTimeProvider _clock = new();
     private Database _database = null!;
     private KeyValueEngine _engine = null!;
 
     public async Task InitializeAsync()
     {
-        _database = await Database.OpenAsync(_directory.File("broker.db"), CancellationToken.None);
+        _database = await store.OpenAsync();
         var sealer = new FieldSealer(new FileKeyWrapper(RandomNumberGenerator.GetBytes(32)));
         _engine = new KeyValueEngine(_database, sealer, new HashSet<string> { "kv" }, _clock);
     }
@@ -29,7 +27,7 @@ public sealed class KeyValueEngineTests : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await _database.DisposeAsync();
-        _directory.Dispose();
+        await store.DisposeAsync();
     }
 
     [Fact]
@@ -110,15 +108,17 @@ public sealed class KeyValueEngineTests : IAsyncLifetime
     public async Task A_record_that_is_moved_to_another_path_in_the_database_cannot_be_opened()
     {
         await _engine.StoreAsync(await PrepareAsync("one"), activate: true);
-        await _database.DisposeAsync();
-        Execute(
+        string[] moves =
+        [
+            "INSERT INTO secret SELECT 'kv/b', newest_version, active_version, activated_at, NULL FROM secret",
+            "INSERT INTO secret_version SELECT 'kv/b', version, created_at, created_by, NULL, NULL FROM secret_version",
             """
-            INSERT INTO secret SELECT 'kv/b', newest_version, active_version, activated_at FROM secret;
-            INSERT INTO secret_version SELECT 'kv/b', version, created_at, created_by FROM secret_version;
             INSERT INTO secret_field SELECT 'kv/b', version, name, class, generator_length, generator_alphabet,
-                key_id, wrapped_key, box, generator_kind, generator_rules FROM secret_field;
-            """);
-        _database = await Database.OpenAsync(_directory.File("broker.db"), CancellationToken.None);
+                key_id, wrapped_key, box, generator_kind, generator_rules FROM secret_field
+            """,
+        ];
+        foreach (var sql in moves)
+            await _database.WriteAsync(s => s.Statement(sql).ExecuteAsync(CancellationToken.None), CancellationToken.None);
         var sealer = new FieldSealer(new FileKeyWrapper(RandomNumberGenerator.GetBytes(32)));
         var engine = new KeyValueEngine(_database, sealer, new HashSet<string> { "kv" }, _clock);
 
@@ -153,13 +153,9 @@ public sealed class KeyValueEngineTests : IAsyncLifetime
 
     private static NewField Plain(string name, string value) =>
         new(name, FieldClass.Secret, SecretBytes.CopyOf(Encoding.UTF8.GetBytes(value)), null);
-
-    private void Execute(string sql)
-    {
-        using var connection = new SqliteConnection($"Data Source={_directory.File("broker.db")};Pooling=False");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
-    }
 }
+
+public sealed class SqliteKeyValueEngineTests() : KeyValueEngineTests(new SqliteTestStore());
+
+[Collection(nameof(PostgresFixture))]
+public sealed class PostgresKeyValueEngineTests(PostgresFixture server) : KeyValueEngineTests(new PostgresTestStore(server));
