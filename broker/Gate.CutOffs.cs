@@ -32,7 +32,13 @@ internal sealed partial class Gate
     {
         var cutOff = new CutOff(NewId(), kind, target, reason, clock.GetUtcNow(), by.Name);
         await AuditAsync(
-            [new AuditEntry(AuditAction.Revoke, Allowed: true, $"{cutOff.Id}: {cutOff.Explanation}") { Operator = by.Name }],
+            [
+                new AuditEntry(AuditAction.Revoke, Allowed: true, $"{cutOff.Id}: {cutOff.Explanation}")
+                {
+                    Operator = by.Name,
+                    Names = cutOff.Names,
+                },
+            ],
             cancellationToken);
         var (ended, recorded) = await CutAsync(by, cutOff);
         var told = await TellAsync(cutOff);

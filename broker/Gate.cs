@@ -21,7 +21,7 @@ namespace SidecarAgent.Broker;
 /// </summary>
 /// <remarks>
 /// Gate.cs: what workloads are given. Gate.Leases.cs: what they do with their leases. Gate.Secrets.cs, Gate.Rotations.cs,
-/// Gate.Detection.cs: what the broker does to them by itself. Gate.LeaseOperations.cs, Gate.CutOffs.cs, Gate.Keys.cs and Gate.Trace.cs: what operators do.
+/// Gate.Detection.cs: what the broker does to them by itself. Gate.LeaseOperations.cs, Gate.CutOffs.cs, Gate.Policies.cs, Gate.Keys.cs and Gate.Trace.cs: what operators do.
 /// </remarks>
 internal sealed partial class Gate(
     PolicySource policies,

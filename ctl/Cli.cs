@@ -37,6 +37,16 @@ internal sealed class Cli(Surroundings surroundings)
             return await WriteAsync(parsed, await ask(parsed, connection.Client, cancellation));
         });
 
+    /// <summary>Makes the command work on this machine, and ask the broker only where it must.</summary>
+    public void AskBrokerIf(
+        Command command, Func<ParseResult, bool> mustAsk,
+        Func<ParseResult, BrokerAdmin.BrokerAdminClient?, CancellationToken, Task<Answer>> work) =>
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using var connection = mustAsk(parsed) ? BrokerConnection.Open(_broker.Read(parsed), Surroundings.Time) : null;
+            return await WriteAsync(parsed, await work(parsed, connection?.Client, cancellation));
+        });
+
     /// <summary>How a rotation is followed: seen by people, not by programs.</summary>
     public RotationView View(ParseResult parsed) =>
         new(Surroundings, Format(parsed) == OutputFormat.Table ? parsed.InvocationConfiguration.Output : null);

@@ -51,14 +51,22 @@ internal static class CommandLine
                 CutOffListCommand.Create(cli),
                 CutOffLiftCommand.Create(cli),
             },
-            new Command("policy", "Ask what the policies decide.") { PolicyExplainCommand.Create(cli) },
+            new Command("policy", "Ask what the policies decide, and check new ones.")
+            {
+                PolicyExplainCommand.Create(cli),
+                PolicyCheckCommand.Create(cli),
+            },
             new Command("key", "The keys that encrypt what is stored: look, rotate, wrap anew.")
             {
                 KeyStatusCommand.Create(cli),
                 KeyRotateCommand.Create(cli),
                 KeyRewrapCommand.Create(cli),
             },
-            new Command("audit", "Check the broker's audit log, without the broker.") { AuditVerifyCommand.Create(cli) },
+            new Command("audit", "Check the broker's audit log, and look for somebody in it, without the broker.")
+            {
+                AuditVerifyCommand.Create(cli),
+                AuditHashCommand.Create(cli),
+            },
             cli.WithoutOutputOption(
                 InjectCommand.Create(new StreamReader(surroundings.Input)),
                 "inject writes YAML, with --patch JSON and with --explain text; leave --output out"),

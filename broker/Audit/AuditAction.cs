@@ -84,6 +84,9 @@ internal enum AuditAction
 
     ListRotations,
 
+    /// <summary>An operator asked what other policies would take away.</summary>
+    CheckPolicies,
+
     /// <summary>A workload has asked for a canary.</summary>
     Canary,
 

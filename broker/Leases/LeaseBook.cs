@@ -84,6 +84,13 @@ internal sealed class LeaseBook(Database database, CutOffs cutOffs, Mounts mount
                 s, new LeaseFilter { Prefix = prefix }, "", limit, clock.GetUtcNow(), time, cancellationToken),
             cancellationToken);
 
+    /// <returns>Live leases that were issued by some time, sorted by id, after one.</returns>
+    public Task<List<Lease>> LiveAfterAsync(
+        string after, DateTimeOffset time, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            s => LeaseListingTable.LiveAsync(s, new LeaseFilter(), after, limit, clock.GetUtcNow(), time, cancellationToken),
+            cancellationToken);
+
     /// <inheritdoc cref="LeaseListingTable.HurryAsync"/>
     public Task<int> HurryAsync(string id, string prefix) =>
         database.WriteAsync(

@@ -38,7 +38,7 @@ internal sealed class RunningBroker : IAsyncDisposable
 
     private RunningBroker(
         TimeProvider clock, string policies, string operatorSubject, string key, string configuration, AccountServerFactory? connect,
-        string moreAdmins, TestStore? store, string moreIssuers, string issuerOptions, string socket)
+        string moreAdmins, TestStore? store, string moreIssuers, string issuerOptions, string socket, string audit)
     {
         _connect = connect;
         Store = store ?? new SqliteTestStore(_directory.File("broker.db"));
@@ -58,7 +58,7 @@ internal sealed class RunningBroker : IAsyncDisposable
             tls: { certFile: tls.crt, keyFile: tls.key }
             storage: {{Store.Yaml}}
             key: {{key}}
-            audit: { file: audit.jsonl }
+            audit: {{audit}}
             issuers: [ { issuer: "{{Issuer.Issuer}}", audience: sidecar-broker, keys: jwks.json{{issuerOptions}} }{{moreIssuers}} ]
             admins: [ {{socket}}, { issuer: "{{Issuer.Issuer}}", subject: "{{operatorSubject}}" }{{moreAdmins}} ]
             policies: policies
@@ -94,11 +94,11 @@ internal sealed class RunningBroker : IAsyncDisposable
         TimeProvider? clock = null, string policies = DefaultPolicies, string operatorSubject = "system:serviceaccount:ops:admin",
         string key = "{ file: kek }", string configuration = "", AccountServerFactory? connect = null,
         string moreAdmins = "", TestStore? store = null, string moreIssuers = "", string issuerOptions = "",
-        string socket = "{ socket: admin.sock }")
+        string socket = "{ socket: admin.sock }", string audit = "{ file: audit.jsonl }")
     {
         var broker = new RunningBroker(
             clock ?? TimeProvider.System, policies, operatorSubject, key, configuration, connect, moreAdmins, store, moreIssuers,
-            issuerOptions, socket);
+            issuerOptions, socket, audit);
         await broker.Store.CreateAsync();
         await broker.StartServerAsync();
         return broker;

@@ -40,6 +40,9 @@ internal sealed class RecordingBroker : BrokerAdmin.BrokerAdminBase
     public override Task<TaintSecretResponse> TaintSecret(TaintSecretRequest request, ServerCallContext context) =>
         Reply(request, context, new TaintSecretResponse { Rotation = Recorded.Rotation });
 
+    public override Task<CheckPoliciesResponse> CheckPolicies(CheckPoliciesRequest request, ServerCallContext context) =>
+        Reply(request, context, new CheckPoliciesResponse { Policies = 1, Leases = 7 });
+
     public override async Task WatchRotation(
         WatchRotationRequest request, IServerStreamWriter<WatchRotationResponse> responseStream, ServerCallContext context)
     {
