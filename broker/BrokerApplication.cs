@@ -103,7 +103,10 @@ internal static class BrokerApplication
     {
         var stored = options.Mounts.Where(mount => mount.Engine == EngineKind.Kv).Select(mount => mount.Path).ToHashSet();
         services.AddSingleton(new FieldSealer(parts.Key));
-        services.AddSingleton(s => new KeyValueEngine(parts.Database, s.GetRequiredService<FieldSealer>(), stored, clock));
+        services.AddSingleton(s => new KeyValueEngine(parts.Database, s.GetRequiredService<FieldSealer>(), stored, clock)
+        {
+            MaxVersions = options.Mounts.ToDictionary(mount => mount.Path, mount => mount.MaxVersions),
+        });
         services.AddSingleton(s => new OutsideServers(
             options.Mounts,
             mount => mount.Pki is { } pki

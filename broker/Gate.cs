@@ -249,7 +249,7 @@ internal sealed partial class Gate(
             var fields = await engine.OpenAsync(version, f => issue.Lease.Fields.Contains(f.Name), cancellationToken);
             return new Outcome.Issued(issue.Lease, issue.ActivatedAt, [.. fields.Where(field => field.Value is not null)]);
         }
-        catch (RequestFailedException e) when (e.Reason == ErrorReason.VersionNotFound)
+        catch (RequestFailedException e) when (e.Reason is ErrorReason.VersionNotFound or ErrorReason.VersionDeleted)
         {
             return new Outcome.Failed($"the lease on version {number} of {path} has just ended", TimeSpan.FromSeconds(1));
         }

@@ -24,13 +24,16 @@ internal static class CommandLine
         var cli = new Cli(surroundings);
         var root = new RootCommand("Puts secrets into the broker, rotates and revokes them, and says who holds what.")
         {
-            new Command("secret", "Put, list, show and activate secrets.")
+            new Command("secret", "Put, list, show, activate and delete secrets.")
             {
                 SecretPutCommand.Create(cli),
                 SecretListCommand.Create(cli),
                 SecretVersionsCommand.Create(cli),
                 SecretShowCommand.Create(cli),
                 SecretActivateCommand.Create(cli),
+                SecretDeleteCommand.Create(cli),
+                SecretUndeleteCommand.Create(cli),
+                SecretDestroyCommand.Create(cli),
             },
             RotateCommand.Create(cli),
             TaintCommand.Create(cli),

@@ -32,6 +32,14 @@ internal enum AuditAction
     Put,
     Activate,
     Rotate,
+    /// <summary>An operator has deleted a version; it can be brought back.</summary>
+    Delete,
+
+    Undelete,
+
+    /// <summary>An operator has a version's values erased.</summary>
+    Destroy,
+
     List,
     Show,
 

@@ -11,6 +11,7 @@ namespace SidecarAgent.Broker.Storage;
 internal sealed class Database : IAsyncDisposable
 {
     private const int Readers = 8;
+    private const int EraseAttempts = 3;
 
     private readonly SecretCache _cache;
     private readonly Store _store;
@@ -105,6 +106,34 @@ internal sealed class Database : IAsyncDisposable
     /// <inheritdoc cref="WriteQueue.WriteAsync"/>
     public Task<T> WriteAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) =>
         _writes.WriteAsync(work, cancellationToken);
+
+    /// <summary>
+    /// Tries to have the database's log hold nothing any more of what was deleted; tables do not. Where somebody reads all the
+    /// time it does not come to that now, but with the next checkpoint.
+    /// </summary>
+    /// <returns>Whether it did.</returns>
+    public async Task<bool> EraseAsync(CancellationToken cancellationToken)
+    {
+        if (_store.Dialect.EmptyLog.Count == 0)
+            return false;
+        try
+        {
+            await using var session = await _store.OpenReaderAsync(cancellationToken);
+            foreach (var sql in _store.Dialect.EmptyLog.SkipLast(1))
+                await session.ExecuteAsync(sql, cancellationToken);
+            for (var attempt = 0; attempt < EraseAttempts; attempt++)
+            {
+                if (await session.Statement(_store.Dialect.EmptyLog[^1]).NumberAsync(cancellationToken) == 0)
+                    return true;
+            }
+        }
+        catch (DbException)
+        {
+            // What was to be erased is erased in the tables; whoever asked hears that the log still has it.
+        }
+
+        return false;
+    }
 
     public async ValueTask DisposeAsync()
     {

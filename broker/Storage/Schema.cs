@@ -58,7 +58,7 @@ internal static partial class Schema
     private static IReadOnlyList<IReadOnlyList<string>> Steps(SqlDialect dialect) =>
         [
             First(dialect), Credentials(dialect), RotationSchema.Step(dialect), WrappedKeyTable.Indexes, Generators(dialect),
-            Pki(dialect), OriginTable.Step(dialect), AccessTable.Step(dialect),
+            Pki(dialect), OriginTable.Step(dialect), AccessTable.Step(dialect), VersionTable.Step,
         ];
 
     private static IReadOnlyList<string> First(SqlDialect dialect) =>

@@ -9,12 +9,18 @@ internal sealed record SqlDialect
     {
         Bytes = "BLOB",
         Text = "TEXT",
-        // Durable when committed: an acknowledged version survives a power cut.
-        Prepare = ["PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA trusted_schema=OFF"],
+        // Durable when committed: an acknowledged version survives a power cut. What is deleted is overwritten.
+        Prepare =
+        [
+            "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA trusted_schema=OFF",
+            "PRAGMA secure_delete=ON",
+        ],
         BeginRead = "BEGIN DEFERRED",
         BeginWrite = "BEGIN IMMEDIATE",
         CountTables = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table'",
         HasTable = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = @name",
+        // Writers wait meanwhile, so it does not wait for readers for long.
+        EmptyLog = ["PRAGMA busy_timeout=250", "PRAGMA wal_checkpoint(TRUNCATE)"],
     };
 
     public static SqlDialect Postgres { get; } = new()
@@ -39,6 +45,12 @@ internal sealed record SqlDialect
             WHERE relnamespace = CAST('public' AS regnamespace) AND relkind IN ('r', 'p') AND relname = CAST(@name AS text)
             """,
     };
+
+    /// <summary>
+    /// Empties the log of what was written, which holds what was deleted since; the last one answers 0 where it could. Empty:
+    /// nobody can be asked to.
+    /// </summary>
+    public IReadOnlyList<string> EmptyLog { get; init; } = [];
 
     /// <summary>The column type for bytes.</summary>
     public required string Bytes { get; init; }

@@ -50,7 +50,7 @@ internal sealed class BrokerMetrics : IDisposable
         foreach (var reason in (string[])["no_grant", "token_keys_unavailable", "token_review_unavailable"])
             _denied.Add(0, new KeyValuePair<string, object?>("reason", reason));
         _changes = _meter.CreateCounter<long>(
-            "sidecar_broker_secret_changes", description: "Versions put, rotated or activated.");
+            "sidecar_broker_secret_changes", description: "Versions put, rotated, activated, deleted, undeleted or destroyed.");
         _meter.CreateObservableGauge("sidecar_broker_watchers", () => watchers.Count, description: "Open watches.");
         _meter.CreateObservableGauge("sidecar_broker_leases", Leases, description: "Live leases.");
         _meter.CreateObservableGauge(

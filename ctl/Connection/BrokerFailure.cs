@@ -37,6 +37,8 @@ internal static class BrokerFailure
             "LEASE_NOT_FOUND" => (ExitCode.Failed, "'sidecarctl lease list' shows what there is, with --irrevocable what could not be dropped"),
             "VERSION_MISMATCH" => (ExitCode.Failed,
                 $"look at 'sidecarctl secret versions {path}', then put again"),
+            "VERSION_DELETED" => (ExitCode.Failed, $"'sidecarctl secret versions {path}' shows what there is"),
+            "VERSION_IN_USE" => (ExitCode.Failed, $"nothing was deleted; see --active, and 'sidecarctl rotation show {path}'"),
             "NOTHING_TO_ROTATE" => (ExitCode.Failed, "see 'sidecarctl secret put --help'"),
             "ROTATION_NOT_FOUND" => (ExitCode.Failed, "'sidecarctl rotation list --ended' shows what there is and was"),
             "ROTATION_CANNOT_CHANGE" => (ExitCode.Failed, $"'sidecarctl rotation show {path}' says how it stands"),

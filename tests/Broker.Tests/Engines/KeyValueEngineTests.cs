@@ -110,8 +110,8 @@ public abstract class KeyValueEngineTests(TestStore store) : IAsyncLifetime
         await _engine.StoreAsync(await PrepareAsync("one"), activate: true);
         string[] moves =
         [
-            "INSERT INTO secret SELECT 'kv/b', newest_version, active_version, activated_at FROM secret",
-            "INSERT INTO secret_version SELECT 'kv/b', version, created_at, created_by FROM secret_version",
+            "INSERT INTO secret SELECT 'kv/b', newest_version, active_version, activated_at, NULL FROM secret",
+            "INSERT INTO secret_version SELECT 'kv/b', version, created_at, created_by, NULL, NULL FROM secret_version",
             """
             INSERT INTO secret_field SELECT 'kv/b', version, name, class, generator_length, generator_alphabet,
                 key_id, wrapped_key, box, generator_kind, generator_rules FROM secret_field

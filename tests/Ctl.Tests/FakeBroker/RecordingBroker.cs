@@ -43,6 +43,15 @@ internal sealed class RecordingBroker : BrokerAdmin.BrokerAdminBase
     public override Task<CheckPoliciesResponse> CheckPolicies(CheckPoliciesRequest request, ServerCallContext context) =>
         Reply(request, context, new CheckPoliciesResponse { Policies = 1, Leases = 7 });
 
+    public override Task<DeleteVersionsResponse> DeleteVersions(DeleteVersionsRequest request, ServerCallContext context) =>
+        Reply(request, context, new DeleteVersionsResponse { Versions = { request.Versions } });
+
+    public override Task<UndeleteVersionsResponse> UndeleteVersions(UndeleteVersionsRequest request, ServerCallContext context) =>
+        Reply(request, context, new UndeleteVersionsResponse());
+
+    public override Task<DestroyVersionsResponse> DestroyVersions(DestroyVersionsRequest request, ServerCallContext context) =>
+        Reply(request, context, new DestroyVersionsResponse { Erased = true });
+
     public override async Task WatchRotation(
         WatchRotationRequest request, IServerStreamWriter<WatchRotationResponse> responseStream, ServerCallContext context)
     {
