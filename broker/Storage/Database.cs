@@ -79,9 +79,8 @@ internal sealed class Database : IAsyncDisposable
         catch (Exception e)
         {
             var isLost = session?.IsLost == true;
-            // Its transaction may be open still: it is not used again.
             if (session is not null)
-                await session.DisposeAsync();
+                await GiveBackAsync(session, losses);
             if (e is DbException || (isLost && !cancellationToken.IsCancellationRequested))
                 throw new StorageUnavailableException($"The database could not read: {e.Message}", e);
             throw;
@@ -143,6 +142,20 @@ internal sealed class Database : IAsyncDisposable
             await session.DisposeAsync();
         await _store.DisposeAsync();
         _freeReaders.Dispose();
+    }
+
+    /// <summary>It is used again if its transaction, which may be open still, can be ended.</summary>
+    private async Task GiveBackAsync(Session session, int losses)
+    {
+        try
+        {
+            await session.ExecuteAsync("ROLLBACK", CancellationToken.None);
+            _idle.Add((session, losses));
+        }
+        catch (Exception e) when (e is DbException || session.IsLost)
+        {
+            await session.DisposeAsync();
+        }
     }
 
     /// <returns>A session with a transaction that reads, on a connection that was there when it began.</returns>

@@ -47,9 +47,11 @@ internal sealed partial class PostgresStore(StorageOptions.Postgres options, ILo
         }
         catch (Exception e)
         {
+            // Whatever is asked of a connection that has just been lost fails in ways of its own.
+            var isOne = PostgresProblem.IsOne(e) || (e is InvalidOperationException && session?.IsLost == true);
             if (session is not null)
                 await session.DisposeAsync();
-            if (!PostgresProblem.IsOne(e))
+            if (!isOne)
                 throw;
             // It was there before: it may be again.
             if (_place is not null)

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Security.Cryptography;
 using SidecarAgent.Broker.Identity;
 
@@ -30,7 +29,7 @@ internal sealed partial class Reconnection(Store store, TimeProvider clock, ILog
             {
                 return false;
             }
-            catch (Exception e) when (e is StorageUnavailableException or DbException)
+            catch (StorageUnavailableException e)
             {
                 // Once for each thing that is wrong, not for each attempt.
                 if (e.Message != said)

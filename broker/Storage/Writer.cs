@@ -58,7 +58,7 @@ internal sealed class Writer(Session session, SecretCache cache) : IAsyncDisposa
     }
 
     /// <summary>Goes on with another session, after it has found out what became of what was being committed.</summary>
-    /// <exception cref="DbException">It is lost again.</exception>
+    /// <exception cref="StorageUnavailableException">It is lost again.</exception>
     public async Task GoOnAsync(Session session)
     {
         var committed = false;
@@ -71,10 +71,10 @@ internal sealed class Writer(Session session, SecretCache cache) : IAsyncDisposa
                     .With("id", _transaction).NumberAsync(CancellationToken.None) == 1;
             }
         }
-        catch
+        catch (Exception e) when (e is DbException || session.IsLost)
         {
             await session.DisposeAsync();
-            throw;
+            throw new StorageUnavailableException($"The connection to the database is lost again: {e.Message}", e);
         }
 
         // What is read from here on is as new as what anybody is told next.

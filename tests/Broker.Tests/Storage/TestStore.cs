@@ -77,10 +77,13 @@ public sealed class PostgresTestStore(PostgresFixture server) : TestStore
 {
     private bool _isCreated;
 
+    /// <summary>The server's, or that of something between.</summary>
+    public int Port { get; set; } = server.Server.Port;
+
     public string Name { get; } = string.Create(CultureInfo.InvariantCulture, $"broker_{Guid.NewGuid():N}");
 
     public override string Yaml =>
-        $"{{ postgres: {{ host: localhost, port: {server.Server.Port}, database: {Name}, user: {PostgresServer.Admin}, "
+        $"{{ postgres: {{ host: localhost, port: {Port}, database: {Name}, user: {PostgresServer.Admin}, "
         + $"passwordFile: {server.Server.PasswordFile}, caFile: {server.Server.CaFile} }} }}";
 
     internal override StorageOptions Options => Connection;
@@ -88,7 +91,7 @@ public sealed class PostgresTestStore(PostgresFixture server) : TestStore
     internal StorageOptions.Postgres Connection => new()
     {
         Host = "localhost",
-        Port = server.Server.Port,
+        Port = Port,
         Database = Name,
         User = PostgresServer.Admin,
         PasswordFile = server.Server.PasswordFile,

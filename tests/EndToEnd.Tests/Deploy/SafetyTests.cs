@@ -22,6 +22,7 @@ public class SafetyTests
     [Theory]
     [InlineData(Manifests.Base, "", "")]
     [InlineData("overlays/monitoring", "", "")]
+    [InlineData("overlays/postgres", "", "")]
     [InlineData("overlays/vault-annotations", "", "")]
     [InlineData("overlays/evict-missed", "", "sidecar-webhook (cluster): pods/eviction: create")]
     [InlineData("overlays/cert-manager", "configmaps secrets", "")]
