@@ -7,7 +7,7 @@ export DOTNET_NOLOGO := 1
 
 # Published programs are made again only when something they are made of has changed.
 files_of = $(shell find $(1) \( -name bin -o -name obj -o -name TestResults \) -prune -o -type f -print)
-settings := $(wildcard Directory.*.props) global.json .editorconfig eng/BannedSymbols.txt eng/publish.sh
+settings := $(wildcard Directory.*.props Directory.*.targets) global.json .editorconfig eng/BannedSymbols.txt eng/publish.sh
 agent_sources := $(call files_of,agent proto yaml) $(settings)
 webhook_sources := $(call files_of,webhook yaml) $(settings)
 program_sources := $(call files_of,broker webhook ctl yaml proto examples) $(settings)

@@ -42,7 +42,8 @@ internal static class BrokerApplication
         AddEngines(builder.Services, options, parts, clock, connect);
         AddServing(builder.Services);
         builder.Services.AddOptions<KestrelServerOptions>()
-            .Configure<ServerCertificate>((kestrel, certificate) => Listen(kestrel, options, certificate));
+            .Configure<ServerCertificate, Handshakes>(
+                (kestrel, certificate, handshakes) => Listen(kestrel, options, certificate, handshakes));
 
         var application = builder.Build();
         Map(application);
@@ -91,6 +92,8 @@ internal static class BrokerApplication
         services.AddSingleton<Gate>();
         services.AddSingleton<Reaper>();
         services.AddSingleton<ServerCertificate>();
+        services.AddSingleton<Handshakes>();
+        services.AddSingleton<Farewell>();
         services.AddSingleton<Loops>();
         services.AddSingleton<Authentication>();
     }
@@ -156,10 +159,16 @@ internal static class BrokerApplication
             .WithMetrics(metrics => metrics
                 .AddMeter(BrokerMetrics.MeterName)
                 .AddPrometheusExporter(exporter => exporter.ScopeInfoEnabled = false));
-        services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = AdminSocket.Bind);
+        services.Configure<SocketTransportOptions>(sockets =>
+        {
+            sockets.CreateBoundListenSocket = AdminSocket.Bind;
+            // Thousands of agents may come at the same moment; who finds no room tries again only after a second.
+            sockets.Backlog = 4096;
+        });
     }
 
-    private static void Listen(KestrelServerOptions kestrel, BrokerOptions options, ServerCertificate certificate)
+    private static void Listen(
+        KestrelServerOptions kestrel, BrokerOptions options, ServerCertificate certificate, Handshakes handshakes)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = MaxRequest;
@@ -169,7 +178,9 @@ internal static class BrokerApplication
         kestrel.Listen(options.Listen, listen =>
         {
             Mark(listen, Listener.Tls, HttpProtocols.Http2);
+            listen.Use(next => connection => handshakes.BeginAsync(connection, next));
             listen.UseHttps((_, _, _, _) => ValueTask.FromResult(certificate.Current), state: null!);
+            listen.Use(next => connection => Handshakes.End(connection, next));
         });
         kestrel.Listen(options.MetricsListen, listen => Mark(listen, Listener.Metrics, HttpProtocols.Http1));
         if (options.Admins.Socket is { } socket)

@@ -41,7 +41,8 @@ internal sealed class BrokerParts : IAsyncDisposable
         Database? database = null;
         try
         {
-            database = await Database.OpenAsync(options.SqliteFile, cancellationToken);
+            database = await Database.OpenAsync(
+                options.Storage, clock, loggers.CreateLogger<Database>(), cancellationToken);
             await RequireKeyAsync(database, key, options, cancellationToken);
             var cutOffs = await CutOffs.LoadAsync(database, cancellationToken);
             var audit = await AuditLog.OpenAsync(options.Audit, clock, loggers.CreateLogger<AuditLog>());
@@ -76,7 +77,7 @@ internal sealed class BrokerParts : IAsyncDisposable
         if (used.FirstOrDefault(id => !key.Knows(id)) is not { } other)
             return;
         throw new CannotStartException(
-            $"The database {options.SqliteFile} is encrypted under the key {ForeignText.Clean(other)}, which is none of those "
+            $"The database {options.Storage.Name} is encrypted under the key {ForeignText.Clean(other)}, which is none of those "
             + "configured under 'key'. Put the right key file there, or name the earlier key under key.previous.");
     }
 }

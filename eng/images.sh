@@ -20,17 +20,20 @@ target_of() {
     esac
 }
 
-# Copies the shared libraries that the ELF files below a tree load, to where the loader looks for them. OpenSSL is
-# loaded by name at run time, so that ldd does not know of it.
+# Copies the shared libraries that the ELF files below a tree load, to where the loader looks for them. OpenSSL, where it is
+# not linked in, is loaded by name at run time, so that ldd does not know of it.
 add_libraries() {
     tree=$1
-    openssl=$(ldconfig -p | sed -n 's/.*lib\(ssl\|crypto\)\.so\.3 (.*=> //p')
-    [ -n "$openssl" ] || { echo "images: the libraries of OpenSSL 3 are missing: install libssl3" >&2; exit 1; }
+    openssl=""
+    if grep -rqs 'libssl\.so' "$tree"; then
+        openssl=$(ldconfig -p | sed -n 's/.*lib\(ssl\|crypto\)\.so\.3 (.*=> //p')
+        [ -n "$openssl" ] || { echo "images: the libraries of OpenSSL 3 are missing: install libssl3" >&2; exit 1; }
+    fi
     {
         printf '%s\n' "$openssl"
         { printf '%s\n' "$openssl"; find "$tree" -type f \( -name '*.so' -o -perm -u=x \); } |
             while read -r file; do ldd "$file" 2>/dev/null || true; done | grep -o '/[^ ]*'
-    } | grep -v "^$PWD/" | sort -u | while read -r library; do
+    } | grep '^/' | grep -v "^$PWD/" | sort -u | while read -r library; do
         mkdir -p "$tree$(dirname "$library")"
         cp -Lf "$library" "$tree$library"
     done

@@ -18,7 +18,8 @@ if ! dotnet --version >/dev/null 2>&1; then
     exit 1
 fi
 
-# NativeAOT links with clang, or with gcc where there is no clang, and needs libc's and zlib's headers and libraries.
+# NativeAOT links with clang, or with gcc where there is no clang, and needs libc's and zlib's headers and libraries;
+# OpenSSL's too, its static ones, and cmake and make to compile .NET's calls of it (unless OPENSSL=shared, see publish.sh).
 linker() { command -v clang || command -v gcc; }
 links() {
     compiler=$(linker 2>/dev/null) || return 1
@@ -26,6 +27,16 @@ links() {
     printf '#include <zlib.h>\nint main(void) { return zlibVersion()[0] == 0; }\n' >"$scratch/probe.c"
     status=0
     "$compiler" "$scratch/probe.c" -o "$scratch/probe" -lz >/dev/null 2>&1 || status=1
+    rm -rf "$scratch"
+    return $status
+}
+links_openssl() {
+    [ "${OPENSSL:-static}" != shared ] || return 0
+    command -v cmake >/dev/null 2>&1 && command -v make >/dev/null 2>&1 || return 1
+    scratch=$(mktemp -d)
+    printf '#include <openssl/ssl.h>\nint main(void) { return SSL_CTX_new(TLS_method()) == 0; }\n' >"$scratch/probe.c"
+    status=0
+    "$(linker)" "$scratch/probe.c" -o "$scratch/probe" -Wl,-Bstatic -lssl -lcrypto -Wl,-Bdynamic >/dev/null 2>&1 || status=1
     rm -rf "$scratch"
     return $status
 }
@@ -55,6 +66,18 @@ if ! links; then
     if ! links; then
         say "the agent is compiled to native code: install clang or gcc, the C library's headers and zlib's headers" \
             "(Fedora: gcc glibc-devel zlib-devel; Alpine: clang build-base zlib-dev; Arch: gcc zlib)"
+        exit 1
+    fi
+fi
+
+if ! links_openssl; then
+    if debian; then
+        install_packages libssl-dev cmake make || exit 1
+    fi
+    if ! links_openssl; then
+        say "OpenSSL is linked into the agent: install cmake, make and OpenSSL's headers and static libraries" \
+            "(Debian: libssl-dev; Alpine: openssl-dev openssl-libs-static); where there are no static ones (Fedora, Arch)," \
+            "install the headers and set OPENSSL=shared"
         exit 1
     fi
 fi

@@ -40,6 +40,7 @@ internal sealed partial class CallInterceptor(BrokerMetrics metrics, TimeProvide
         try
         {
             await continuation(request, responseStream, context);
+            code = context.Status.StatusCode;
         }
         catch (Exception e)
         {

@@ -26,7 +26,7 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
     public BrokerOptions Read(YamlMap root)
     {
         var tls = new TlsOptionsReader(files).Read(root.Map("tls"));
-        var storage = root.Map("storage");
+        var storage = new StorageOptionsReader(files).Read(root);
         var key = new KeyOptionsReader(files).Read(root);
         var audit = new AuditOptionsReader(files).Read(root);
         var issuers = new IssuerOptionsReader(files).ReadAll(root);
@@ -35,7 +35,7 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
             Listen = Endpoint(root, "listen", 8443),
             MetricsListen = Endpoint(root, "metricsListen", 9464),
             Tls = tls,
-            SqliteFile = files.Written(storage, "sqlite"),
+            Storage = storage,
             Key = key,
             Audit = audit,
             Issuers = issuers,

@@ -7,14 +7,14 @@ namespace SidecarAgent.Broker.Storage;
 internal static class AccessTable
 {
     /// <summary>Who holds leases when the table is made has had its first time already.</summary>
-    public static IReadOnlyList<string> Step { get; } =
+    public static IReadOnlyList<string> Step(SqlDialect dialect) =>
     [
-        """
+        $"""
         CREATE TABLE access (
-            issuer TEXT NOT NULL,
-            namespace TEXT NOT NULL,
-            service_account TEXT NOT NULL,
-            path TEXT NOT NULL,
+            issuer {dialect.Text} NOT NULL,
+            namespace {dialect.Text} NOT NULL,
+            service_account {dialect.Text} NOT NULL,
+            path {dialect.Text} NOT NULL,
             last_at BIGINT NOT NULL,
             PRIMARY KEY (issuer, namespace, service_account, path))
         """,

@@ -147,7 +147,7 @@ internal static class SecretTable
             ORDER BY path LIMIT @limit
             """)
             .With("now", now).With("after", after).With("prefix", prefix).With("limit", limit)
-            .ListAsync(row => new SecretListing(Head(row), row.GetInt32(5)), cancellationToken);
+            .ListAsync(row => new SecretListing(Head(row), row.Count(5)), cancellationToken);
 
     private static Task<int> AddFieldAsync(
         Session session, string path, ulong version, StoredField field, CancellationToken cancellationToken) =>

@@ -40,6 +40,8 @@ internal static class BrokerFailure
             "VERSION_DELETED" => (ExitCode.Failed, $"'sidecarctl secret versions {path}' shows what there is"),
             "VERSION_IN_USE" => (ExitCode.Failed, $"nothing was deleted; see --active, and 'sidecarctl rotation show {path}'"),
             "NOTHING_TO_ROTATE" => (ExitCode.Failed, "see 'sidecarctl secret put --help'"),
+            "ROTATION_NOT_FOUND" => (ExitCode.Failed, "'sidecarctl rotation list --ended' shows what there is and was"),
+            "ROTATION_CANNOT_CHANGE" => (ExitCode.Failed, $"'sidecarctl rotation show {path}' says how it stands"),
             "KEY_NOT_ROTATED" => (ExitCode.Failed, "nothing was changed"),
             "REWRAP_RUNNING" => (ExitCode.Failed, "'sidecarctl key status' shows how much there is left to do"),
             "KEY_UNAVAILABLE" => (ExitCode.Failed, "'sidecarctl key status' shows which key service is away"),

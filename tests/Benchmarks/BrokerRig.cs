@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using Google.Protobuf;
 using Grpc.Net.Client;
+using SidecarAgent.Agent.Connection;
 using SidecarAgent.Quickstart.Installation;
 using SidecarAgent.Quickstart.PodRunner;
 using SidecarAgent.Testing;
@@ -107,6 +108,7 @@ internal sealed class BrokerRig : IAsyncDisposable
         DisposeHttpClient = true,
         HttpHandler = new SocketsHttpHandler
         {
+            ConnectTimeout = Backoff.HandshakeTimeout,
             SslOptions = new()
             {
                 // Building a chain is the client's work, and costs more than all of the broker's.
@@ -126,10 +128,14 @@ internal sealed class BrokerRig : IAsyncDisposable
     }
 
     /// <summary>Stops the broker as Kubernetes does, and starts it again.</summary>
-    public async Task RestartAsync(CancellationToken cancellationToken)
+    /// <returns>After which time the old one was gone.</returns>
+    public async Task<TimeSpan> RestartAsync(CancellationToken cancellationToken)
     {
+        var clock = Stopwatch.StartNew();
         await _server.StopAsync();
+        var gone = clock.Elapsed;
         await _server.StartAsync(cancellationToken);
+        return gone;
     }
 
     public async ValueTask DisposeAsync()

@@ -14,14 +14,10 @@ internal sealed class ReviewRig : IAsyncDisposable
     public int ProcessId => _installation.Webhook.Server.ProcessId!.Value;
 
     /// <summary>What the webhook's process has computed since it began, on all cores.</summary>
-    public TimeSpan CpuTime
-    {
-        get
-        {
-            using var process = Process.GetProcessById(ProcessId);
-            return process.TotalProcessorTime;
-        }
-    }
+    public TimeSpan CpuTime => ProcessorTime.Of(ProcessId);
+
+    /// <summary>The same of this process, which asks.</summary>
+    public static TimeSpan OwnCpuTime => ProcessorTime.Of(Environment.ProcessId);
 
     /// <summary>From the start of the process to its first ready answer.</summary>
     public TimeSpan StartedIn { get; private set; }
@@ -48,13 +44,13 @@ internal sealed class ReviewRig : IAsyncDisposable
         var request = ReviewConnection.Request(review);
         var left = times;
         var clock = Stopwatch.StartNew();
-        await Task.WhenAll(_connections.Select(connection => Task.Run(
-            async () =>
+        await OnEachAsync(
+            connection =>
             {
-                while (Interlocked.Decrement(ref left) >= 0)
-                    await connection.AskAsync(request, cancellationToken);
-            },
-            cancellationToken)));
+                while (Interlocked.Decrement(ref left) >= 0 && !cancellationToken.IsCancellationRequested)
+                    connection.Ask(request);
+            });
+        cancellationToken.ThrowIfCancellationRequested();
         return clock.Elapsed;
     }
 
@@ -69,21 +65,20 @@ internal sealed class ReviewRig : IAsyncDisposable
         var samples = new Samples();
         var next = -1;
         var clock = Stopwatch.StartNew();
-        await Task.WhenAll(_connections.Select(connection => Task.Run(
-            async () =>
+        await OnEachAsync(
+            connection =>
             {
                 for (var i = Interlocked.Increment(ref next); i < times; i = Interlocked.Increment(ref next))
                 {
                     var due = TimeSpan.FromSeconds((double)i / perSecond);
-                    if (due - clock.Elapsed is { } early && early > TimeSpan.Zero)
-                        await Task.Delay(early, TimeProvider.System, cancellationToken);
-                    await connection.AskAsync(request, cancellationToken);
-                    // A timer wakes late by up to a millisecond; that is not the webhook's time.
+                    if (due - clock.Elapsed is { } early && early > TimeSpan.Zero && cancellationToken.WaitHandle.WaitOne(early))
+                        return;
+                    connection.Ask(request);
                     lock (samples)
                         samples.Add(clock.Elapsed - due);
                 }
-            },
-            cancellationToken)));
+            });
+        cancellationToken.ThrowIfCancellationRequested();
         return samples;
     }
 
@@ -94,12 +89,16 @@ internal sealed class ReviewRig : IAsyncDisposable
         await _installation.DisposeAsync();
     }
 
+    /// <summary>Each connection on a thread of its own, because it blocks.</summary>
+    private Task OnEachAsync(Action<ReviewConnection> work) => Task.WhenAll(_connections.Select(connection => Task.Factory.StartNew(
+        () => work(connection), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+
     private async Task StartWebhookAsync(int connections, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
         await _installation.Webhook.Server.StartAsync(cancellationToken);
         StartedIn = clock.Elapsed;
         for (var i = 0; i < connections; i++)
-            _connections.Add(await ReviewConnection.OpenAsync(_installation.Webhook.Address, _installation.Webhook.CaFile, cancellationToken));
+            _connections.Add(ReviewConnection.Open(_installation.Webhook.Address, _installation.Webhook.CaFile));
     }
 }

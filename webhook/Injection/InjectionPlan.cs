@@ -23,8 +23,8 @@ internal sealed record InjectionPlan(
         var patch = new JsonPatch();
         foreach (var container in Mounts.Receivers)
             patch.Append(container.Fields, container.Pointer, "volumeMounts", AgentContainer.ReadOnlyMount(Agent.MountPath));
-        patch.Append(pod.Spec, "/spec", "volumes",
-            AgentContainer.MemoryVolume(VolumeSize), AgentContainer.TokenSource(Audience, Request.TokenExpiration));
+        var token = AgentContainer.TokenSource(Audience, Request.TokenExpiration);
+        patch.Append(pod.Spec, "/spec", "volumes", DeclaredVolume.IsIn(pod) ? [token] : [AgentContainer.MemoryVolume(VolumeSize), token]);
         AddContainers(patch, pod);
         AddGroup(patch, pod.Spec);
         if (Signals.SharesProcesses)

@@ -2,7 +2,7 @@ namespace SidecarAgent.Webhook.Injection;
 
 /// <summary>
 /// Which containers get the secrets, and whether anything is in the way. Init containers that run before the agent get
-/// none, because nothing is there yet; ephemeral containers never do.
+/// none, because nothing is there yet; ephemeral containers never do, and those of a service mesh only where they are named.
 /// </summary>
 /// <param name="Receivers">The containers to add the mount to.</param>
 /// <param name="Users">The application's containers that see the files: those that a signal would be for.</param>
@@ -32,7 +32,7 @@ internal sealed record MountPlan(
         PodTree pod, InjectionRequest request, List<PodContainer> possible, List<string> problems)
     {
         if (request.Containers is not { } names)
-            return possible;
+            return possible.FindAll(container => !MeshContainers.Has(container));
         var present = possible.Select(container => container.Name).ToHashSet(StringComparer.Ordinal);
         var early = pod.InitContainers.Select(container => container.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var name in names.Where(name => !present.Contains(name)))

@@ -24,9 +24,12 @@ internal static class SecretName
     private static readonly SearchValues<string> Telling =
         SearchValues.Create(["pass", "pwd", "secret", "token", "credential", "key"], StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>False if there is surely none in the text.</summary>
+    public static bool MayBeIn(ReadOnlySpan<char> text) => text.ContainsAny(Telling);
+
     public static bool IsOfASecret(string name)
     {
-        if (!name.AsSpan().ContainsAny(Telling))
+        if (!MayBeIn(name))
             return false;
         var words = Words(name);
         // The one identifier that is a secret: the second half of an AppRole login.

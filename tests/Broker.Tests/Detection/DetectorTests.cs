@@ -8,7 +8,7 @@ using SidecarAgent.Broker.Secrets;
 using SidecarAgent.Broker.Storage;
 using SidecarAgent.Broker.Telemetry;
 using SidecarAgent.Broker.Tests.Leases;
-using SidecarAgent.Testing;
+using SidecarAgent.Broker.Tests.Storage;
 
 namespace SidecarAgent.Broker.Tests.Detection;
 
@@ -18,7 +18,7 @@ public sealed class DetectorTests : IAsyncLifetime, IDisposable
     private static readonly Denial NoGrant = new(DenialReason.NoGrant, "no");
     private static readonly Denial CutOff = new(DenialReason.CutOff, "no");
 
-    private readonly TempDirectory _directory = TempDirectory.Create();
+    private readonly SqliteTestStore _store = new();
     private readonly MeterListener _listener = new();
     private readonly Dictionary<string, long> _counted = [];
     private Database _database = null!;
@@ -27,7 +27,7 @@ public sealed class DetectorTests : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        _database = await Database.OpenAsync(_directory.File("broker.db"), CancellationToken.None);
+        _database = await _store.OpenAsync();
         Assert.True(PathPattern.TryParse("kv/shop/db", out var path, out _));
         _services = new ServiceCollection().AddMetrics().AddLogging()
             .AddSingleton(TimeProvider.System).AddSingleton(_database)
@@ -52,7 +52,7 @@ public sealed class DetectorTests : IAsyncLifetime, IDisposable
     {
         await _services.DisposeAsync();
         await _database.DisposeAsync();
-        _directory.Dispose();
+        await _store.DisposeAsync();
     }
 
     public void Dispose() => _listener.Dispose();

@@ -32,9 +32,9 @@ public sealed class PostgresFixture : IAsyncLifetime
             (list, problem) => Assert.Fail($"{list}: {problem}"));
 
     /// <summary>What an operator would do on the server.</summary>
-    public async Task<object?> AskAsync(string sql)
+    public async Task<object?> AskAsync(string sql, string database = "postgres")
     {
-        await using var source = PostgresConnections.Pool(Connection with { Connections = 1 });
+        await using var source = PostgresConnections.Pool(Connection with { Connections = 1, Database = database });
         await using var command = source.CreateCommand(sql);
         return await command.ExecuteScalarAsync();
     }

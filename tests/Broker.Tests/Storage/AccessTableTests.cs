@@ -1,21 +1,19 @@
 using SidecarAgent.Broker.Storage;
+using SidecarAgent.Broker.Tests.Engines;
 using SidecarAgent.Broker.Tests.Leases;
-using SidecarAgent.Testing;
 
 namespace SidecarAgent.Broker.Tests.Storage;
 
-public sealed class AccessTableTests : IAsyncLifetime
+public abstract class AccessTableTests(TestStore store) : IAsyncLifetime
 {
-    private readonly TempDirectory _directory = TempDirectory.Create();
     private Database _database = null!;
 
-    public async Task InitializeAsync() =>
-        _database = await Database.OpenAsync(_directory.File("broker.db"), CancellationToken.None);
+    public async Task InitializeAsync() => _database = await store.OpenAsync();
 
     public async Task DisposeAsync()
     {
         await _database.DisposeAsync();
-        _directory.Dispose();
+        await store.DisposeAsync();
     }
 
     [Fact]
@@ -71,7 +69,7 @@ public sealed class AccessTableTests : IAsyncLifetime
             {
                 await LeaseTable.AddAsync(s, Some.Lease(), null, Some.Noon, CancellationToken.None);
                 await s.ExecuteAsync("DROP TABLE access", CancellationToken.None);
-                foreach (var sql in AccessTable.Step)
+                foreach (var sql in AccessTable.Step(s.Dialect))
                     await s.ExecuteAsync(sql, CancellationToken.None);
                 return true;
             },
@@ -89,3 +87,8 @@ public sealed class AccessTableTests : IAsyncLifetime
     private Task<int> ForgetAsync(DateTimeOffset before) =>
         _database.WriteAsync(s => AccessTable.ForgetAsync(s, before, CancellationToken.None), CancellationToken.None);
 }
+
+public sealed class SqliteAccessTableTests() : AccessTableTests(new SqliteTestStore());
+
+[Collection(nameof(PostgresFixture))]
+public sealed class PostgresAccessTableTests(PostgresFixture server) : AccessTableTests(new PostgresTestStore(server));

@@ -17,6 +17,8 @@ public class ObjectTests
         ["Service"] = "v1",
         ["ServiceAccount"] = "v1",
         ["ConfigMap"] = "v1",
+        ["Secret"] = "v1",
+        ["Lease"] = "coordination.k8s.io/v1",
         ["Deployment"] = "apps/v1",
         ["StatefulSet"] = "apps/v1",
         ["Role"] = "rbac.authorization.k8s.io/v1",
