@@ -1,8 +1,10 @@
 using System.Text;
-using System.Text.Json;
 using SidecarAgent.Agent.Configuration;
 using SidecarAgent.Agent.Rendering;
 using SidecarAgent.Agent.Sync;
+using SidecarAgent.Agent.Templates.Documents;
+using SidecarAgent.Agent.Templates.Execution;
+using SidecarAgent.Agent.Templates.Values;
 using FileOptions = SidecarAgent.Agent.Configuration.FileOptions;
 
 namespace SidecarAgent.Agent.Commands;
@@ -46,23 +48,23 @@ internal static class RenderCommand
     {
         try
         {
-            using var document = JsonDocument.Parse(json);
+            var secrets = Map(JsonValueReader.Read(json));
             return
             [
-                .. document.RootElement.EnumerateObject().Select(secret => new SecretData(
-                    secret.Name, 1, secret.Value.EnumerateObject().Select(field => KeyValuePair.Create(field.Name, Bytes(field.Value))))),
+                .. secrets.Keys.Select(path => (Path: path, Fields: Map(secrets[path]))).Select(secret => new SecretData(
+                    secret.Path, 1, secret.Fields.Keys.Select(field => KeyValuePair.Create(field, Bytes(secret.Fields[field]))))),
             ];
         }
-        catch (JsonException error)
+        catch (EvaluationException error)
         {
-            throw new InvalidConfigurationException($"--data: not JSON: {error.Message}");
-        }
-        catch (InvalidOperationException)
-        {
-            throw new InvalidConfigurationException("--data: expected secrets by path and texts by field: { \"kv/app\": { \"user\": \"x\" } }");
+            throw new InvalidConfigurationException($"--data: {error.Message}");
         }
     }
 
-    private static ReadOnlyMemory<byte> Bytes(JsonElement value) =>
-        Encoding.UTF8.GetBytes(value.GetString() ?? throw new InvalidOperationException());
+    private static MapValue Map(Value value) => value as MapValue ?? throw Unexpected();
+
+    private static ReadOnlyMemory<byte> Bytes(Value value) => (value as TextValue ?? throw Unexpected()).Bytes;
+
+    private static InvalidConfigurationException Unexpected() =>
+        new("--data: expected secrets by path and texts by field: { \"kv/app\": { \"user\": \"x\" } }");
 }

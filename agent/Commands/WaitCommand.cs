@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using SidecarAgent.Agent.Configuration;
 using SidecarAgent.Agent.Files;
 using SidecarAgent.Agent.Telemetry;
@@ -45,10 +44,10 @@ internal static class WaitCommand
         {
             using var answer = await http.GetAsync(new Uri($"http://{new IPEndPoint(host, listen.Port)}/readyz"), either.Token);
             var body = await answer.Content.ReadAsByteArrayAsync(either.Token);
-            var readiness = JsonSerializer.Deserialize(body, ReadinessJsonContext.Default.Readiness)!;
+            var readiness = Readiness.Parse(body);
             return string.Join("; ", readiness.Problems.Append($"the broker is {readiness.Broker} since {readiness.BrokerSince:u}"));
         }
-        catch (Exception error) when (error is HttpRequestException or JsonException or OperationCanceledException && !stopping.IsCancellationRequested)
+        catch (Exception error) when (error is HttpRequestException or FormatException or OperationCanceledException && !stopping.IsCancellationRequested)
         {
             return $"the agent does not answer on {listen} ({error.Message})";
         }

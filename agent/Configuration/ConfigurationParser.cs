@@ -55,11 +55,9 @@ internal sealed class ConfigurationParser
     {
         try
         {
-            var type = ConfigurationJsonContext.Default.ConfigurationJson;
-            var problems = JsonShape.Problems(utf8, type);
-            return problems.Count == 0
-                ? JsonSerializer.Deserialize(utf8, type)!
-                : throw new InvalidConfigurationException(problems);
+            var problems = new List<string>();
+            var json = ConfigurationJson.Shape.Read(utf8, problems);
+            return problems.Count == 0 ? json : throw new InvalidConfigurationException(problems);
         }
         catch (JsonException error)
         {
@@ -74,21 +72,21 @@ internal sealed class ConfigurationParser
 
     private AgentOptions Options(ConfigurationJson json)
     {
-        var broker = Broker(json.Broker ?? new BrokerJson());
+        var broker = Broker(json.Broker);
         var mount = json.MountPath ?? DefaultMountPath;
         if (!Path.IsPathFullyQualified(mount))
             _problems.Add($"mountPath: '{mount}' must be an absolute path");
         return new AgentOptions
         {
             Broker = broker,
-            Identity = IdentityParser.Parse(json.Identity ?? new IdentityJson(), _problems),
+            Identity = IdentityParser.Parse(json.Identity, _problems),
             MountPath = mount,
             AllowDisk = json.AllowDisk,
             OnRevoke = OneOf("onRevoke", json.OnRevoke ?? "delete", Revocations),
             Log = new LogOptions(
                 OneOf("logLevel", json.LogLevel ?? "info", LogLevels), OneOf("logFormat", json.LogFormat ?? "text", LogFormats)),
             Listen = Listen(json.Listen ?? DefaultListen),
-            Files = FilesParser.Parse(json.Files ?? [], _problems),
+            Files = FilesParser.Parse(json.Files, _problems),
             Notify = NotificationOf("notify", json.Notify, _problems),
         };
     }

@@ -20,13 +20,13 @@ internal static class FilesParser
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
 
-    public static List<FileOptions> Parse(List<FileJson?> files, List<string> problems)
+    public static List<FileOptions> Parse(List<FileJson> files, List<string> problems)
     {
         if (files.Count == 0)
             problems.Add("files: name at least one file");
         if (files.Count > MaxFiles)
             problems.Add($"files: {files.Count} files, at most {MaxFiles} are allowed");
-        var options = files.Select((file, index) => Parse(file ?? new FileJson(), $"files[{index}]", problems)).ToList();
+        var options = files.Select((file, index) => Parse(file, $"files[{index}]", problems)).ToList();
         problems.AddRange(FileConflicts.Find(Paths(options)).Select(problem => $"files: {problem}"));
         return options;
     }

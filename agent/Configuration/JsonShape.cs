@@ -1,110 +1,87 @@
-using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 
 namespace SidecarAgent.Agent.Configuration;
 
 /// <summary>
-/// Compares a JSON text with the type it is meant for and says every difference with its place: the serializer itself would
-/// stop at the first, and name our types instead of the user's keys.
+/// The keys that a JSON object may have, and what becomes of each value. Reads an object and says every difference with its
+/// place. The serializer would stop at the first and name our types instead of the user's keys, and takes half a megabyte.
 /// </summary>
-internal ref struct JsonShape
+/// <typeparam name="T">What an object is read into.</typeparam>
+internal sealed class JsonShape<T>(Func<T> make)
 {
-    private readonly ReadOnlySpan<byte> _json;
-    private readonly List<string> _problems;
-    private Utf8JsonReader _reader;
+    private readonly List<(string Name, Member Read)> _members = [];
 
-    private JsonShape(ReadOnlySpan<byte> json)
+    private delegate void Member(ref JsonCursor cursor, T target, string path);
+
+    public JsonShape<T> Text(string name, Action<T, string> set) => With(name, (ref cursor, target, path) =>
     {
-        _json = json;
-        _reader = new Utf8JsonReader(json);
-        _problems = [];
-    }
+        if (cursor.Is(JsonTokenType.String, path) && cursor.Text(path) is { } text)
+            set(target, text);
+    });
 
-    /// <summary>Unknown keys, keys that stand twice, values of the wrong kind. Empty: the text fits.</summary>
+    public JsonShape<T> Flag(string name, Action<T, bool> set) => With(name, (ref cursor, target, path) =>
+    {
+        if (cursor.Is(JsonTokenType.True, path))
+            set(target, cursor.Flag);
+    });
+
+    public JsonShape<T> Object<TMember>(string name, JsonShape<TMember> shape, Action<T, TMember> set) =>
+        With(name, (ref cursor, target, path) => set(target, shape.Read(ref cursor, path)));
+
+    public JsonShape<T> Objects<TMember>(string name, JsonShape<TMember> shape, Action<T, TMember> add) =>
+        With(name, (ref cursor, target, path) =>
+        {
+            if (!cursor.Is(JsonTokenType.StartArray, path))
+                return;
+            for (var index = 0; cursor.Next() && !cursor.IsAt(JsonTokenType.EndArray); index++)
+                add(target, shape.Read(ref cursor, $"{path}[{index}]"));
+        });
+
+    /// <summary>Reads a whole text: unknown keys, keys that stand twice and values of the wrong kind are problems.</summary>
     /// <param name="json">UTF-8, without a byte order mark.</param>
-    /// <param name="type">What the root must be.</param>
+    /// <param name="problems">Are added here, with line and column.</param>
     /// <exception cref="JsonException">Not JSON at all.</exception>
-    public static IReadOnlyList<string> Problems(ReadOnlySpan<byte> json, JsonTypeInfo type)
+    public T Read(ReadOnlySpan<byte> json, List<string> problems)
     {
-        var shape = new JsonShape(json);
-        shape._reader.Read();
-        shape.Value(type.Options, type.Type, "");
-        while (shape._reader.Read())
+        var cursor = new JsonCursor(json, problems);
+        cursor.Next();
+        var root = Read(ref cursor, "");
+        while (cursor.Next())
         {
             // Only to find what follows the root: the reader throws there.
         }
 
-        return shape._problems;
+        return root;
     }
 
-    private void Value(JsonSerializerOptions options, Type type, string path)
+    private T Read(ref JsonCursor cursor, string path)
     {
-        var info = options.GetTypeInfo(type);
-        var expected = info.Kind switch
-        {
-            JsonTypeInfoKind.Object => JsonTokenType.StartObject,
-            JsonTypeInfoKind.Enumerable => JsonTokenType.StartArray,
-            _ when type == typeof(bool) => JsonTokenType.True,
-            _ => JsonTokenType.String,
-        };
-        var found = _reader.TokenType is JsonTokenType.False ? JsonTokenType.True : _reader.TokenType;
-        if (found != expected)
-        {
-            Add(_reader.TokenStartIndex, $"{Named(path)} must be {Noun(expected)}, not {Noun(found)}");
-            _reader.Skip();
-        }
-        else if (expected is JsonTokenType.StartObject)
-        {
-            Members(options, info, path);
-        }
-        else if (expected is JsonTokenType.StartArray)
-        {
-            for (var index = 0; _reader.Read() && _reader.TokenType != JsonTokenType.EndArray; index++)
-                Value(options, info.ElementType!, $"{path}[{index}]");
-        }
-    }
-
-    private void Members(JsonSerializerOptions options, JsonTypeInfo info, string path)
-    {
+        var target = make();
+        if (!cursor.Is(JsonTokenType.StartObject, path))
+            return target;
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndObject)
+        while (cursor.Next() && !cursor.IsAt(JsonTokenType.EndObject))
         {
-            var name = _reader.GetString()!;
-            var at = _reader.TokenStartIndex;
+            var name = cursor.Text(path) ?? "";
             var key = path.Length == 0 ? name : $"{path}.{name}";
-            var member = info.Properties.FirstOrDefault(property => property.Name == name);
+            var member = _members.Find(member => member.Name == name).Read;
             if (!seen.Add(name))
-                Add(at, $"{key} stands twice");
-            _reader.Read();
+                cursor.Report($"{key} stands twice");
+            else if (member is null)
+                cursor.Report($"unknown key {key} (known: {string.Join(", ", _members.Select(member => member.Name))})");
+            cursor.Next();
             if (member is not null)
-            {
-                Value(options, member.PropertyType, key);
-                continue;
-            }
-
-            Add(at, $"unknown key {key} (known: {string.Join(", ", info.Properties.Select(property => property.Name))})");
-            _reader.Skip();
+                member(ref cursor, target, key);
+            else
+                cursor.Skip();
         }
+
+        return target;
     }
 
-    private readonly void Add(long offset, string problem)
+    private JsonShape<T> With(string name, Member member)
     {
-        var before = _json[..(int)offset];
-        var line = before.Count((byte)'\n') + 1;
-        var column = Encoding.UTF8.GetCharCount(before[(before.LastIndexOf((byte)'\n') + 1)..]) + 1;
-        _problems.Add($"line {line}, column {column}: {problem}");
+        _members.Add((name, member));
+        return this;
     }
-
-    private static string Named(string path) => path.Length == 0 ? "the configuration" : path;
-
-    private static string Noun(JsonTokenType token) => token switch
-    {
-        JsonTokenType.StartObject => "an object",
-        JsonTokenType.StartArray => "a list",
-        JsonTokenType.String => "a text in quotes",
-        JsonTokenType.True => "true or false",
-        JsonTokenType.Number => "a number",
-        _ => "null",
-    };
 }

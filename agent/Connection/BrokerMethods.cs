@@ -1,15 +1,10 @@
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using Google.Protobuf;
 using Grpc.Core;
 using SidecarAgent.V1;
 
 namespace SidecarAgent.Agent.Connection;
 
-/// <summary>
-/// The calls of proto/sidecaragent/v1/broker.proto. Made here and not by the generator for one reason: an answer's bytes lie
-/// in a pooled buffer that others use next, and are zeroed as soon as the message was made of them.
-/// </summary>
+/// <summary>The calls of proto/sidecaragent/v1/broker.proto.</summary>
 internal static class BrokerMethods
 {
     public const string Service = "sidecaragent.v1.SecretBroker";
@@ -23,32 +18,5 @@ internal static class BrokerMethods
     private static Method<TRequest, TResponse> Make<TRequest, TResponse>(
         string name, MessageParser<TResponse> parser, MethodType type = MethodType.Unary)
         where TRequest : class, IMessage<TRequest>
-        where TResponse : class, IMessage<TResponse> => new(
-            type,
-            Service,
-            name,
-            new Marshaller<TRequest>(Write, static _ => throw new NotSupportedException("requests are not read here")),
-            new Marshaller<TResponse>(Write, context => Read(context, parser)));
-
-    private static void Write(IMessage message, SerializationContext context)
-    {
-        context.SetPayloadLength(message.CalculateSize());
-        message.WriteTo(context.GetBufferWriter());
-        context.Complete();
-    }
-
-    private static T Read<T>(DeserializationContext context, MessageParser<T> parser)
-        where T : IMessage<T>
-    {
-        var bytes = context.PayloadAsReadOnlySequence();
-        try
-        {
-            return parser.ParseFrom(bytes);
-        }
-        finally
-        {
-            foreach (var segment in bytes)
-                CryptographicOperations.ZeroMemory(MemoryMarshal.AsMemory(segment).Span);
-        }
-    }
+        where TResponse : class, IMessage<TResponse> => ZeroedMethod.Make<TRequest, TResponse>(Service, name, parser, type);
 }

@@ -1,5 +1,5 @@
 using System.Buffers.Text;
-using System.Text.Json;
+using SidecarAgent.Agent.Templates.Documents;
 
 namespace SidecarAgent.Agent.Connection;
 
@@ -52,18 +52,16 @@ internal sealed record JwtSvid(string Token, DateTimeOffset IssuedAt, DateTimeOf
     {
         try
         {
-            using var claims = JsonDocument.Parse(Base64Url.DecodeFromChars(payload));
-            return (Time(claims.RootElement, "iat"), Time(claims.RootElement, "exp"));
+            var claims = JsonFields.Parse(Base64Url.DecodeFromChars(payload));
+            return (Time(claims, "iat"), Time(claims, "exp"));
         }
-        catch (Exception error) when (error is FormatException or JsonException or InvalidOperationException)
+        catch (FormatException)
         {
             throw new TokenException("the SPIFFE agent gave something that is no JWT");
         }
     }
 
     /// <summary>NumericDate of RFC 7519 section 2: seconds, possibly with a fraction.</summary>
-    private static DateTimeOffset? Time(JsonElement claims, string name) =>
-        claims.TryGetProperty(name, out var claim)
-            ? DateTimeOffset.UnixEpoch.AddSeconds(Math.Clamp(claim.GetDouble(), 0, LatestTime))
-            : null;
+    private static DateTimeOffset? Time(JsonFields claims, string name) =>
+        claims.Has(name) ? DateTimeOffset.UnixEpoch.AddSeconds(Math.Clamp(claims.Number(name), 0, LatestTime)) : null;
 }

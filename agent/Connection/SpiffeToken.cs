@@ -19,12 +19,16 @@ internal sealed partial class SpiffeToken : IWorkloadToken
 
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
 
+    private static readonly Method<JWTSVIDRequest, JWTSVIDResponse> FetchJwtSvid =
+        ZeroedMethod.Make<JWTSVIDRequest, JWTSVIDResponse>(
+            "SpiffeWorkloadAPI", "FetchJWTSVID", JWTSVIDResponse.Parser);
+
     private readonly SpiffeIdentity _identity;
     private readonly TimeProvider _time;
     private readonly Func<double> _jitter;
     private readonly ILogger _log;
     private readonly GrpcChannel _channel;
-    private readonly SpiffeWorkloadAPI.SpiffeWorkloadAPIClient _client;
+    private readonly CallInvoker _calls;
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(1);
     private volatile JwtSvid? _held;
@@ -48,7 +52,7 @@ internal sealed partial class SpiffeToken : IWorkloadToken
                 ConnectCallback = async (_, token) => await ConnectAsync(identity.SocketPath, token),
             },
         });
-        _client = new SpiffeWorkloadAPI.SpiffeWorkloadAPIClient(_channel);
+        _calls = _channel.CreateCallInvoker();
     }
 
     public async ValueTask<string> ReadAsync(CancellationToken cancellationToken)
@@ -139,8 +143,8 @@ internal sealed partial class SpiffeToken : IWorkloadToken
         try
         {
             var request = new JWTSVIDRequest { Audience = { _identity.Audience } };
-            using var call = _client.FetchJWTSVIDAsync(
-                request, new Metadata { { "workload.spiffe.io", "true" } }, cancellationToken: either.Token);
+            var options = new CallOptions(new Metadata { { "workload.spiffe.io", "true" } }, cancellationToken: either.Token);
+            using var call = _calls.AsyncUnaryCall(FetchJwtSvid, host: null, options, request);
             var answer = await call;
             if (answer.Svids.Count == 0)
                 throw new TokenException("the SPIFFE agent gave no token");

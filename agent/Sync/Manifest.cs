@@ -1,6 +1,7 @@
+using System.Buffers;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using SidecarAgent.Agent.Leases;
+using SidecarAgent.Agent.Templates.Documents;
 
 namespace SidecarAgent.Agent.Sync;
 
@@ -43,16 +44,32 @@ internal sealed record Manifest
 
     public bool SaysAs(Manifest other) => Fingerprint == other.Fingerprint && Secrets.SequenceEqual(other.Secrets);
 
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ManifestJsonContext.Default.Manifest);
+    public byte[] ToJson()
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("fingerprint", Fingerprint);
+            json.WriteStartArray("secrets");
+            foreach (var secret in Secrets)
+                secret.Write(json);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
 
     /// <returns>Null if this is not a manifest: the secrets are then asked for as if there were nothing.</returns>
     public static Manifest? Parse(ReadOnlySpan<byte> json)
     {
         try
         {
-            return JsonSerializer.Deserialize(json, ManifestJsonContext.Default.Manifest);
+            var fields = JsonFields.Parse(json);
+            return new Manifest { Fingerprint = fields.Text("fingerprint"), Secrets = [.. fields.Objects("secrets").Select(ManifestSecret.Read)] };
         }
-        catch (JsonException)
+        catch (FormatException)
         {
             return null;
         }
@@ -72,8 +89,26 @@ internal sealed record ManifestSecret(
         new(lease.Path, version, lease.Id, lease.ReceivedAt, lease.ExpiresAt, lease.MaxExpiresAt);
 
     public HeldLease ToLease(double jitter) => new(Path, Lease, ReceivedAt, ExpiresAt, MaxExpiresAt, jitter);
-}
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
-[JsonSerializable(typeof(Manifest))]
-internal sealed partial class ManifestJsonContext : JsonSerializerContext;
+    /// <exception cref="FormatException">A field is missing or of the wrong kind.</exception>
+    public static ManifestSecret Read(JsonFields fields) => new(
+        fields.Text("path"),
+        fields.Integer("version") is >= 0 and var version ? (ulong)version : throw new FormatException("version is negative"),
+        fields.Text("lease"),
+        fields.Time("receivedAt"),
+        fields.Time("expiresAt"),
+        fields.Has("maxExpiresAt") ? fields.Time("maxExpiresAt") : null);
+
+    public void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("path", Path);
+        json.WriteNumber("version", Version);
+        json.WriteString("lease", Lease);
+        json.WriteString("receivedAt", ReceivedAt);
+        json.WriteString("expiresAt", ExpiresAt);
+        if (MaxExpiresAt is { } end)
+            json.WriteString("maxExpiresAt", end);
+        json.WriteEndObject();
+    }
+}

@@ -1,8 +1,9 @@
+using System.Buffers;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using SidecarAgent.Agent.Connection;
 using SidecarAgent.Agent.Leases;
 using SidecarAgent.Agent.Sync;
+using SidecarAgent.Agent.Templates.Documents;
 
 namespace SidecarAgent.Agent.Telemetry;
 
@@ -31,7 +32,33 @@ internal sealed record Readiness(
     public static Readiness Of(Func<SyncStatus> status, LeaseBook leases, BrokerLink link, TimeProvider time) =>
         Of(status(), leases.All(), link.IsUp, link.Since, time.GetUtcNow());
 
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ReadinessJsonContext.Default.Readiness);
+    public byte[] ToJson()
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteBoolean("ready", Ready);
+            json.WriteString("broker", Broker);
+            json.WriteString("brokerSince", BrokerSince);
+            json.WriteNumber("generation", Generation);
+            json.WriteStartArray("problems");
+            foreach (var problem in Problems)
+                json.WriteStringValue(problem);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <exception cref="FormatException">Not the answer of an agent.</exception>
+    public static Readiness Parse(ReadOnlySpan<byte> json)
+    {
+        var fields = JsonFields.Parse(json);
+        return new Readiness(
+            fields.Flag("ready"), fields.Text("broker"), fields.Time("brokerSince"), fields.Integer("generation"), [.. fields.Texts("problems")]);
+    }
 
     private static string Missing(MissingFile missing) => missing switch
     {
@@ -46,7 +73,3 @@ internal sealed record Readiness(
         var reason => $"{secret.Path}: {reason} (since {secret.Problem.Since:u})",
     };
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(Readiness))]
-internal sealed partial class ReadinessJsonContext : JsonSerializerContext;

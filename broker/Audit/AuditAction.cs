@@ -6,6 +6,9 @@ internal enum AuditAction
     /// <summary>The broker began to write this log (again).</summary>
     Started,
 
+    /// <summary>The broker found that its database is from a backup.</summary>
+    Restored,
+
     /// <summary>The broker signed the chain up to the entry before.</summary>
     Checkpoint,
 

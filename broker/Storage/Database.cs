@@ -92,6 +92,18 @@ internal sealed class Database : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Has the database say that it is used here. From then on it is no copy any more: only after it is on record that it
+    /// was one.
+    /// </summary>
+    public Task SettleAsync() => WriteAsync(
+        async session =>
+        {
+            await OriginTable.WriteAsync(session, _store.Origin, CancellationToken.None);
+            return true;
+        },
+        CancellationToken.None);
+
     /// <inheritdoc cref="WriteQueue.WriteAsync"/>
     public Task<T> WriteAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) =>
         _writes.WriteAsync(work, cancellationToken);

@@ -92,8 +92,9 @@ internal sealed partial class PostgresStore(StorageOptions.Postgres options, ILo
             if (origin.Home.Length > 0 && origin.Home != place.Home)
                 CopyOf = "a dump, or moved to another server";
             await session.ExecuteAsync(Dialect.BeginWrite, cancellationToken);
-            await OriginTable.WriteAsync(session, new Origin(place.Home, null, Owner), cancellationToken);
+            await OriginTable.WriteAsync(session, origin with { Owner = Owner }, cancellationToken);
             await session.ExecuteAsync("COMMIT", cancellationToken);
+            Origin = new Origin(place.Home, null, Owner);
             _place = place;
             if (options.Tls == PostgresTls.Disable && !options.IsLocal)
                 LogInTheClear(Name);

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Security.Cryptography;
 using SidecarAgent.Broker.Identity;
 
 namespace SidecarAgent.Broker.Storage;
@@ -20,7 +21,7 @@ internal sealed partial class Reconnection(Store store, TimeProvider clock, ILog
             try
             {
                 if (attempt > 0)
-                    await Task.Delay(Delay(attempt, Random.Shared.NextDouble()), clock, stop);
+                    await Task.Delay(Delay(attempt, RandomNumberGenerator.GetInt32(1000) / 1000.0), clock, stop);
                 await writer.GoOnAsync(await store.OpenWriterAsync(stop));
                 LogBack(store.Name);
                 return true;

@@ -33,12 +33,18 @@ internal static partial class Schema
         }
     }
 
-    private static async Task<int> VersionAsync(Session session, string name, CancellationToken cancellationToken)
+    /// <returns>Null: it is no broker's database, or an empty one.</returns>
+    public static async Task<int?> KnownVersionAsync(Session session, CancellationToken cancellationToken)
     {
         var known = await session.Statement(session.Dialect.HasTable)
             .With("name", "schema_version").NumberAsync(cancellationToken);
-        if (known > 0)
-            return (int)await session.Statement(ReadVersion).NumberAsync(cancellationToken);
+        return known > 0 ? (int)await session.Statement(ReadVersion).NumberAsync(cancellationToken) : null;
+    }
+
+    private static async Task<int> VersionAsync(Session session, string name, CancellationToken cancellationToken)
+    {
+        if (await KnownVersionAsync(session, cancellationToken) is { } known)
+            return known;
         if (await session.Statement(session.Dialect.CountTables).NumberAsync(cancellationToken) > 0)
             throw new CannotStartException($"The database {name} belongs to another program. Configure another, for the broker alone.");
 

@@ -10,7 +10,11 @@ internal sealed record SqlDialect
         Bytes = "BLOB",
         Text = "TEXT",
         // Durable when committed: an acknowledged version survives a power cut. What is deleted is overwritten.
-        Prepare = ["PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA trusted_schema=OFF", "PRAGMA secure_delete=ON"],
+        Prepare =
+        [
+            "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA trusted_schema=OFF",
+            "PRAGMA secure_delete=ON",
+        ],
         BeginRead = "BEGIN DEFERRED",
         BeginWrite = "BEGIN IMMEDIATE",
         CountTables = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table'",

@@ -22,7 +22,7 @@ internal sealed class SqliteStore(string file) : Store(SqlDialect.Sqlite)
             var origin = await OriginTable.ReadAsync(session, cancellationToken);
             if (origin.CopiedAt is { } copiedAt)
                 CopyOf = $"the backup of {copiedAt:yyyy-MM-ddTHH:mm:ssZ}";
-            await OriginTable.WriteAsync(session, new Origin("", null, Owner), cancellationToken);
+            Origin = new Origin("", null, Owner);
             return session;
         }
         catch (Exception e)

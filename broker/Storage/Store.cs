@@ -18,9 +18,12 @@ internal abstract class Store(SqlDialect dialect) : IAsyncDisposable
     public virtual TimeSpan? Beat => null;
 
     /// <summary>
-    /// What the database says that it was copied from, when it was opened first; null: it is not known to be a copy.
+    /// What the database was copied from, by what it says itself when it is opened; null: it is not known to be a copy.
     /// </summary>
     public string? CopyOf { get; protected set; }
+
+    /// <summary>What the database is to say of itself from now on.</summary>
+    public Origin Origin { get; protected set; } = new("", null, "");
 
     /// <summary>A session for reading.</summary>
     /// <exception cref="StorageUnavailableException">There is none now.</exception>

@@ -102,7 +102,7 @@ internal sealed class WriteQueue : IAsyncDisposable
     /// <returns>False: there will be no more.</returns>
     private async Task<bool> NextAsync()
     {
-        var readable = Readable();
+        var readable = ReadableAsync();
         if (!readable.IsCompleted && _beat is { } interval)
         {
             _nextBeat ??= Task.Delay(interval, _clock);
@@ -122,7 +122,7 @@ internal sealed class WriteQueue : IAsyncDisposable
     {
         using var stop = new CancellationTokenSource();
         var back = _reconnection.RunAsync(_writer, stop.Token);
-        while (await Task.WhenAny(back, Readable()) != back)
+        while (await Task.WhenAny(back, ReadableAsync()) != back)
         {
             Turn(_writer.Loss!);
             if (await TakeReadableAsync())
@@ -147,11 +147,11 @@ internal sealed class WriteQueue : IAsyncDisposable
             item.Fail(cause);
     }
 
-    private Task<bool> Readable() => _readable ??= _waiting.Reader.WaitToReadAsync().AsTask();
+    private Task<bool> ReadableAsync() => _readable ??= _waiting.Reader.WaitToReadAsync().AsTask();
 
     private Task<bool> TakeReadableAsync()
     {
-        var readable = Readable();
+        var readable = ReadableAsync();
         _readable = null;
         return readable;
     }

@@ -69,10 +69,6 @@ internal sealed class PodTree
         return objects;
     }
 
-    /// <summary>The entries of a list, whatever they are; none if there is no such list. Nothing is copied.</summary>
-    public static JsonElement.ArrayEnumerator Entries(JsonElement parent, string name) =>
-        Member(parent, name) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : default;
-
     public static string Name(JsonElement named) => Text(named, "name") ?? "";
 
     public static string? Text(JsonElement parent, string name) => Text(Member(parent, name));

@@ -42,29 +42,44 @@ internal static class PlaintextScan
 
     private static void Look(PodContainer container, Findings found)
     {
-        foreach (var variable in PodTree.Entries(container.Fields, "env"))
-            LookAtVariable(variable, container.Name, found);
-        foreach (var source in PodTree.Entries(container.Fields, "envFrom"))
+        var name = container.Name;
+        var fields = container.Fields;
+        if (PodTree.Member(fields, "env") is { ValueKind: JsonValueKind.Array } variables && Glance.SeesAnythingIn(variables))
+            LookAtVariables(variables, name, found);
+        LookAtSources(PodTree.Member(fields, "envFrom"), name, found);
+        LookAtCommand(PodTree.Member(fields, "command"), "command", name, found);
+        LookAtCommand(PodTree.Member(fields, "args"), "args", name, found);
+        foreach (var probe in Probes)
+            LookAtCommand(PodTree.Member(PodTree.Member(PodTree.Member(fields, probe), "exec"), "command"), probe, name, found);
+        var lifecycle = PodTree.Member(fields, "lifecycle");
+        foreach (var hook in Hooks)
+            LookAtCommand(PodTree.Member(PodTree.Member(PodTree.Member(lifecycle, hook), "exec"), "command"), hook, name, found);
+    }
+
+    private static void LookAtVariables(JsonElement variables, string container, Findings found)
+    {
+        foreach (var variable in variables.EnumerateArray())
+        {
+            if (variable.ValueKind is JsonValueKind.Object)
+                LookAtVariable(variable, container, found);
+        }
+    }
+
+    private static void LookAtSources(JsonElement sources, string container, Findings found)
+    {
+        if (sources.ValueKind is not JsonValueKind.Array)
+            return;
+        foreach (var source in sources.EnumerateArray())
         {
             if (PodTree.Member(source, "secretRef") is { ValueKind: JsonValueKind.Object } secret)
-                found.Add(PlaintextKind.Reference, container.Name, PodTree.Name(secret), "its environment", MadeOf(secret));
+                found.Add(PlaintextKind.Reference, container, PodTree.Name(secret), "its environment", MadeOf(secret));
         }
-
-        LookAtCommand(PodTree.Member(container.Fields, "command"), "command", container.Name, found);
-        LookAtCommand(PodTree.Member(container.Fields, "args"), "args", container.Name, found);
-        foreach (var probe in Probes)
-            LookAtCommand(PodTree.Member(PodTree.Member(PodTree.Member(container.Fields, probe), "exec"), "command"), probe, container.Name, found);
-        var lifecycle = PodTree.Member(container.Fields, "lifecycle");
-        foreach (var hook in Hooks)
-            LookAtCommand(PodTree.Member(PodTree.Member(PodTree.Member(lifecycle, hook), "exec"), "command"), hook, container.Name, found);
     }
 
     private static void LookAtVariable(JsonElement variable, string container, Findings found)
     {
         string? name = null, value = null;
         JsonElement secret = default;
-        if (variable.ValueKind is not JsonValueKind.Object)
-            return;
         foreach (var member in variable.EnumerateObject())
         {
             if (member.NameEquals("name"u8))

@@ -21,8 +21,9 @@ internal static class SecretName
     ];
 
     /// <summary>One of them is in each name that is looked for. Most names have none, and need no second look.</summary>
-    private static readonly SearchValues<string> Telling =
-        SearchValues.Create(["pass", "pwd", "secret", "token", "credential", "key"], StringComparison.OrdinalIgnoreCase);
+    public static readonly IReadOnlyList<string> Hints = ["pass", "pwd", "secret", "token", "credential", "key"];
+
+    private static readonly SearchValues<string> Telling = SearchValues.Create([.. Hints], StringComparison.OrdinalIgnoreCase);
 
     /// <summary>False if there is surely none in the text.</summary>
     public static bool MayBeIn(ReadOnlySpan<char> text) => text.ContainsAny(Telling);

@@ -8,7 +8,7 @@ namespace SidecarAgent.Webhook.Plaintext;
 /// </summary>
 internal static class SecretValue
 {
-    private const int MinRandomLength = 20;
+    public const int MinRandomLength = 20;
     private const double MinRandomBits = 4.0;
 
     /// <summary>Of neighbours that are of different kinds (upper, lower, other): 0.6 in random text, 0.3 in names like ThisOne.</summary>
@@ -31,9 +31,11 @@ internal static class SecretValue
         ("sk-ant-", 30, "an Anthropic key"), ("sk-proj-", 30, "an OpenAI key"), ("AGE-SECRET-KEY-1", 40, "an age key"),
     ];
 
-    /// <summary>One of them is in each value that is looked for. Most values have none, and need no second look.</summary>
-    private static readonly SearchValues<string> Telling = SearchValues.Create(
-        [.. Issued.Select(issued => issued.Prefix), "eyJ", "-----BEGIN ", "://", "@tcp(", "@unix(", .. SecretAssignment.Words], StringComparison.OrdinalIgnoreCase);
+    /// <summary>One of them, in whatever case, is in each value that is looked for. Most values have none, and need no second look.</summary>
+    public static readonly IReadOnlyList<string> Hints =
+        [.. Issued.Select(issued => issued.Prefix), "eyJ", "-----BEGIN ", "://", "@tcp(", "@unix(", .. SecretAssignment.Words];
+
+    private static readonly SearchValues<string> Telling = SearchValues.Create([.. Hints], StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What the text holds, such as <c>a private key (PEM)</c>; null: nothing that is known.</summary>
     public static string? Find(string text)

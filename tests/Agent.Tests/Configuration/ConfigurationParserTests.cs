@@ -73,6 +73,9 @@ public sealed class ConfigurationParserTests
     [InlineData("{ \"files\": [ null ] }", "files[0] must be an object, not null")]
     [InlineData("{ \"notify\": null }", "notify must be a text in quotes, not null")]
     [InlineData("{ \"notify\": \"a\", \"notify\": \"b\" }", "line 1, column 18: notify stands twice")]
+    [InlineData("{ \"notify\": \"\\ud800\" }", "line 1, column 13: notify holds half of a character")]
+    [InlineData("{ \"\\ud800\": 1 }", "line 1, column 3: the configuration holds half of a character")]
+    [InlineData("{ \"x\": { \"y\": [ 1 ] }, \"notify\": 2 }", "line 1, column 34: notify must be a text in quotes, not a number")]
     public void What_does_not_have_the_shape_is_said_with_its_place(string json, string expected) =>
         Assert.Contains(expected, Problems(json), StringComparison.Ordinal);
 

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text;
 using SidecarAgent.Agent.Commands;
 using SidecarAgent.Agent.Configuration;
 using SidecarAgent.Agent.Telemetry;
@@ -70,7 +70,7 @@ internal sealed class RunningAgent : IAsyncDisposable
     }
 
     public async Task<Readiness> ReadinessAsync() =>
-        JsonSerializer.Deserialize(await GetAsync("/readyz"), ReadinessJsonContext.Default.Readiness)!;
+        Readiness.Parse(Encoding.UTF8.GetBytes(await GetAsync("/readyz")));
 
     /// <summary>Asks until the answer is this: a log line may come a moment before it.</summary>
     public async Task<Readiness> ReadinessAsync(Func<Readiness, bool> isExpected)

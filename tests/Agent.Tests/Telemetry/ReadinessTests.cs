@@ -20,6 +20,31 @@ public sealed class ReadinessTests
     }
 
     [Fact]
+    public void Its_json_is_what_monitoring_reads_and_reads_back_as_the_same()
+    {
+        var readiness = new Readiness(false, "away", Now, 7, ["file \"a\" waits", "é"]);
+
+        var json = readiness.ToJson();
+
+        Assert.Equal(
+            """{"ready":false,"broker":"away","brokerSince":"2026-01-31T12:00:00+00:00","generation":7,"problems":["file \u0022a\u0022 waits","\u00E9"]}""",
+            Encoding.UTF8.GetString(json));
+        var read = Readiness.Parse(json);
+        Assert.Equal(readiness with { Problems = [] }, read with { Problems = [] });
+        Assert.Equal(readiness.Problems, read.Problems);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("<html>")]
+    [InlineData("[]")]
+    [InlineData("""{"ready":true}""")]
+    [InlineData("""{"ready":1,"broker":"away","brokerSince":"2026-01-31T12:00:00+00:00","generation":7,"problems":[]}""")]
+    [InlineData("""{"ready":true,"broker":"away","brokerSince":"soon","generation":7,"problems":[]}""")]
+    public void Something_else_is_not_taken_for_it(string json) =>
+        Assert.Throws<FormatException>(() => Readiness.Parse(Encoding.UTF8.GetBytes(json)));
+
+    [Fact]
     public void What_is_missing_is_named_with_what_it_waits_for()
     {
         var status = new SyncStatus(

@@ -6,7 +6,6 @@ using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Secrets;
 using SidecarAgent.Broker.Storage;
 using SidecarAgent.Broker.Tests.Storage;
-using SidecarAgent.Testing;
 
 namespace SidecarAgent.Broker.Tests.Engines;
 

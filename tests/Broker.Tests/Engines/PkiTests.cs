@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Org.BouncyCastle.X509;
-using SidecarAgent.Broker.Tests.Engines;
 using SidecarAgent.Broker.Tests.Storage;
 using SidecarAgent.V1;
 

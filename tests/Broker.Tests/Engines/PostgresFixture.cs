@@ -1,6 +1,7 @@
 using Npgsql;
 using SidecarAgent.Broker.Engines.Accounts;
 using SidecarAgent.Broker.Engines.Postgres;
+using SidecarAgent.Broker.Tests.Storage;
 using SidecarAgent.Testing.Servers;
 
 namespace SidecarAgent.Broker.Tests.Engines;
@@ -23,6 +24,9 @@ public sealed class PostgresFixture : IAsyncLifetime
     public async Task InitializeAsync() => Server = await PostgresServer.StartAsync();
 
     public Task DisposeAsync() => Server.DisposeAsync().AsTask();
+
+    /// <summary>A database of its own for a broker.</summary>
+    public PostgresTestStore Store() => new(this);
 
     internal PostgresAccounts Accounts(params RoleStatements[] roles) => new(Connection, roles);
 

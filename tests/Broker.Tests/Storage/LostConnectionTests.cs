@@ -15,7 +15,7 @@ public sealed class LostConnectionTests(PostgresFixture postgres) : IAsyncLifeti
     /// <summary>What the writer says after a piece of work: that the savepoint is not needed any more. Then it commits.</summary>
     private const int BeforeCommit = 1;
 
-    private readonly PostgresTestStore _store = new(postgres);
+    private readonly PostgresTestStore _store = postgres.Store();
     private ServerProxy _proxy = null!;
     private Database _database = null!;
     private CutOffs _cutOffs = null!;
@@ -23,7 +23,7 @@ public sealed class LostConnectionTests(PostgresFixture postgres) : IAsyncLifeti
     public async Task InitializeAsync()
     {
         await _store.CreateAsync();
-        _proxy = new ServerProxy(postgres.Server.Port);
+        _proxy = ServerProxy.Before(postgres.Server.Port);
         _database = await OpenAsync(_proxy.Port);
         _cutOffs = await CutOffs.LoadAsync(_database, default);
         await _database.WriteAsync(s => DoAsync(s, "CREATE TABLE t (n INTEGER)"), default);

@@ -12,7 +12,7 @@ namespace SidecarAgent.Broker.Tests.Storage;
 public sealed class PostgresStoreTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private readonly TempDirectory _directory = TempDirectory.Create();
-    private readonly PostgresTestStore _store = new(postgres);
+    private readonly PostgresTestStore _store = postgres.Store();
     private readonly FakeLogger _log = new();
 
     public Task InitializeAsync() => _store.CreateAsync();
@@ -110,7 +110,7 @@ public sealed class PostgresStoreTests(PostgresFixture postgres) : IAsyncLifetim
     [Fact]
     public async Task A_connection_pooler_is_refused_because_two_brokers_could_share_a_session()
     {
-        await using var pooler = new ServerProxy(postgres.Server.Port, pools: true);
+        await using var pooler = ServerProxy.Before(postgres.Server.Port, pools: true);
 
         Assert.Contains("behind a connection pooler", await RefusedAsync(
             _store.Connection with { Port = pooler.Port, Tls = PostgresTls.Disable, CaFile = null }), StringComparison.Ordinal);
@@ -157,7 +157,8 @@ public sealed class PostgresStoreTests(PostgresFixture postgres) : IAsyncLifetim
     [Fact]
     public async Task A_database_that_was_restored_from_a_dump_is_known_for_one()
     {
-        await (await _store.OpenAsync()).DisposeAsync();
+        await using (var first = await _store.OpenAsync())
+            await first.SettleAsync();
         await using (var same = await _store.OpenAsync())
             Assert.Null(same.CopyOf);
         // As after pg_dump and pg_restore: the same rows, another table.
@@ -165,7 +166,11 @@ public sealed class PostgresStoreTests(PostgresFixture postgres) : IAsyncLifetim
         await _store.AskAsync("CREATE TABLE origin AS SELECT * FROM earlier");
 
         await using (var restored = await _store.OpenAsync())
+        {
             Assert.Equal("a dump, or moved to another server", restored.CopyOf);
+            await restored.SettleAsync();
+        }
+
         await using (var known = await _store.OpenAsync())
             Assert.Null(known.CopyOf);
     }

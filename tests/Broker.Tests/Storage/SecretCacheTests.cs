@@ -7,7 +7,6 @@ using SidecarAgent.Broker.Secrets;
 using SidecarAgent.Broker.Storage;
 using SidecarAgent.Broker.Tests.Engines;
 using SidecarAgent.Broker.Tests.Leases;
-using SidecarAgent.Broker.Tests.Storage;
 
 namespace SidecarAgent.Broker.Tests.Storage;
 

@@ -29,9 +29,7 @@ internal sealed class ServerProxy : IAsyncDisposable
     private volatile bool _isDown;
     private (int After, Cut How, byte[]? Trigger)? _armed;
 
-    /// <param name="server">The server's port.</param>
-    /// <param name="pools">Give out process ids of its own, as connection poolers do.</param>
-    public ServerProxy(int server, bool pools = false)
+    private ServerProxy(int server, bool pools)
     {
         _server = server;
         _pools = pools;
@@ -40,6 +38,10 @@ internal sealed class ServerProxy : IAsyncDisposable
     }
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <param name="server">The server's port.</param>
+    /// <param name="pools">Give out process ids of its own, as connection poolers do.</param>
+    public static ServerProxy Before(int server, bool pools = false) => new(server, pools);
 
     /// <summary>Whether what it was armed for has happened.</summary>
     public bool HasCut

@@ -165,7 +165,7 @@ public sealed class SelfManagedWebhookTests : IAsyncLifetime
     }
 
     /// <summary>What this webhook measures as the end of its certificate; others in this process have meters of their own.</summary>
-    private static IReadOnlyList<long> Ends(RunningWebhook webhook)
+    private static List<long> Ends(RunningWebhook webhook)
     {
         var ends = new List<long>();
         var own = webhook.App.Services.GetRequiredService<WebhookMetrics>();

@@ -152,9 +152,16 @@ public sealed class PlaintextScanTests
     {
         var settings = The.Settings with
         {
-            Plaintext = new PlaintextPolicy(PlaintextAction.Warn,
-                new Dictionary<string, PlaintextAction> { ["payments"] = PlaintextAction.Deny, ["legacy"] = PlaintextAction.Off,
-                    ["team-*"] = PlaintextAction.Deny, ["team-*-test"] = PlaintextAction.Off }, []),
+            Plaintext = new PlaintextPolicy(
+                PlaintextAction.Warn,
+                new Dictionary<string, PlaintextAction>
+                {
+                    ["payments"] = PlaintextAction.Deny,
+                    ["legacy"] = PlaintextAction.Off,
+                    ["team-*"] = PlaintextAction.Deny,
+                    ["team-*-test"] = PlaintextAction.Off,
+                },
+                []),
         };
 
         var decision = The.Decision(Env("DB_PASSWORD", "hunter2"), settings, @namespace);
