@@ -1,6 +1,5 @@
 using SidecarAgent.Broker.Credentials;
 using SidecarAgent.Broker.Engines.Accounts;
-using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
 using SidecarAgent.Broker.Secrets;
 using SidecarAgent.Broker.Tests.Leases;
