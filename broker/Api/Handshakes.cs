@@ -34,7 +34,7 @@ internal sealed class Handshakes : IDisposable
     }
 
     /// <summary>What runs when TLS is there.</summary>
-    public static Task End(ConnectionContext connection, ConnectionDelegate next)
+    public static Task EndAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         connection.Features.Get<HandshakeTurn>()?.Dispose();
         if (connection.Features.Get<ISslStreamFeature>() is { SslStream: var stream })

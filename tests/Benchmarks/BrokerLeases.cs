@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Logging.Abstractions;
+using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
 using SidecarAgent.Broker.Secrets;
@@ -47,7 +49,8 @@ internal static class BrokerLeases
 
     private static async Task FillAsync(string file, CancellationToken cancellationToken)
     {
-        await using var database = await Database.OpenAsync(file, cancellationToken);
+        await using var database = await Database.OpenAsync(
+            new StorageOptions.Sqlite(file), TimeProvider.System, NullLogger.Instance, cancellationToken);
         var now = TimeProvider.System.GetUtcNow();
         foreach (var some in Enumerable.Range(0, Leases).Chunk(5_000))
         {
