@@ -8,6 +8,7 @@ using SidecarAgent.Broker.Audit;
 using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Credentials;
 using SidecarAgent.Broker.Crypto;
+using SidecarAgent.Broker.Detection;
 using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Engines.Pki;
 using SidecarAgent.Broker.Identity;
@@ -41,12 +42,15 @@ internal static class BrokerApplication
         AddEngines(builder.Services, options, parts, clock, connect);
         AddServing(builder.Services);
         builder.Services.AddOptions<KestrelServerOptions>()
-            .Configure<ServerCertificate>((kestrel, certificate) => Listen(kestrel, options, certificate));
+            .Configure<ServerCertificate, Handshakes>(
+                (kestrel, certificate, handshakes) => Listen(kestrel, options, certificate, handshakes));
 
         var application = builder.Build();
         Map(application);
         // Nobody asks for it but Prometheus, and it must be there for that.
         application.Services.GetRequiredService<KeyMetrics>();
+        application.Services.GetRequiredService<CertificateMetrics>();
+        application.Services.GetRequiredService<DetectionMetrics>();
         return application;
     }
 
@@ -79,10 +83,19 @@ internal static class BrokerApplication
         services.AddSingleton<BrokerMetrics>();
         services.AddSingleton(options.Rotation);
         services.AddRotation();
+        services.AddSingleton(options.Detection);
+        services.AddSingleton<DetectionMetrics>();
+        services.AddSingleton<FirstAccesses>();
+        services.AddSingleton<Spreads>();
+        services.AddSingleton<Detector>();
+        services.AddSingleton<CertificateMetrics>();
         services.AddSingleton<Gate>();
         services.AddSingleton<Reaper>();
         services.AddSingleton<ServerCertificate>();
+        services.AddSingleton<Handshakes>();
+        services.AddSingleton<Farewell>();
         services.AddSingleton<Loops>();
+        services.AddSingleton<IdleMemory>();
         services.AddSingleton<Authentication>();
     }
 
@@ -91,7 +104,10 @@ internal static class BrokerApplication
     {
         var stored = options.Mounts.Where(mount => mount.Engine == EngineKind.Kv).Select(mount => mount.Path).ToHashSet();
         services.AddSingleton(new FieldSealer(parts.Key));
-        services.AddSingleton(s => new KeyValueEngine(parts.Database, s.GetRequiredService<FieldSealer>(), stored, clock));
+        services.AddSingleton(s => new KeyValueEngine(parts.Database, s.GetRequiredService<FieldSealer>(), stored, clock)
+        {
+            MaxVersions = options.Mounts.ToDictionary(mount => mount.Path, mount => mount.MaxVersions),
+        });
         services.AddSingleton(s => new OutsideServers(
             options.Mounts,
             mount => mount.Pki is { } pki
@@ -144,10 +160,16 @@ internal static class BrokerApplication
             .WithMetrics(metrics => metrics
                 .AddMeter(BrokerMetrics.MeterName)
                 .AddPrometheusExporter(exporter => exporter.ScopeInfoEnabled = false));
-        services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = AdminSocket.Bind);
+        services.Configure<SocketTransportOptions>(sockets =>
+        {
+            sockets.CreateBoundListenSocket = AdminSocket.Bind;
+            // Thousands of agents may come at the same moment; who finds no room tries again only after a second.
+            sockets.Backlog = 4096;
+        });
     }
 
-    private static void Listen(KestrelServerOptions kestrel, BrokerOptions options, ServerCertificate certificate)
+    private static void Listen(
+        KestrelServerOptions kestrel, BrokerOptions options, ServerCertificate certificate, Handshakes handshakes)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = MaxRequest;
@@ -157,7 +179,9 @@ internal static class BrokerApplication
         kestrel.Listen(options.Listen, listen =>
         {
             Mark(listen, Listener.Tls, HttpProtocols.Http2);
+            listen.Use(next => connection => handshakes.BeginAsync(connection, next));
             listen.UseHttps((_, _, _, _) => ValueTask.FromResult(certificate.Current), state: null!);
+            listen.Use(next => connection => Handshakes.End(connection, next));
         });
         kestrel.Listen(options.MetricsListen, listen => Mark(listen, Listener.Metrics, HttpProtocols.Http1));
         if (options.Admins.Socket is { } socket)

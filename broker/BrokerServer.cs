@@ -4,6 +4,7 @@ using SidecarAgent.Broker.Api;
 using SidecarAgent.Broker.Audit;
 using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Credentials;
+using SidecarAgent.Broker.Detection;
 using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
@@ -112,9 +113,11 @@ internal sealed partial class BrokerServer : IAsyncDisposable
         _loops.Start("Looking at the tokens of open watches", services.GetRequiredService<WatchedTokens>().RunAsync);
         _loops.Start("Looking after the keys", _parts.Key.RunAsync);
         _loops.Start("Watching the certificate", services.GetRequiredService<ServerCertificate>().RunAsync);
+        _loops.Start("Giving memory back", services.GetRequiredService<IdleMemory>().RunAsync);
         _loops.Start("Rotating secrets", services.GetRequiredService<RotationRuns>().RunAsync);
         _loops.Start("Beginning the rotations that are due", services.GetRequiredService<RotationScheduler>().RunAsync);
         _loops.Start("Ending expired leases", services.GetRequiredService<Reaper>().RunAsync);
+        _loops.Start("Forgetting accesses of long ago", services.GetRequiredService<FirstAccesses>().RunAsync);
         var revocations = services.GetRequiredService<Revocations>();
         _loops.Start("Looking after revocations", revocations.LookAfterAsync);
         foreach (var engine in services.GetRequiredService<Mounts>().Engines.OfType<DynamicEngine>())

@@ -56,10 +56,13 @@ internal static class Commands
         var auditKeyFile = new Argument<string>("FILE") { Description = "The key file to create; beside it FILE.pub. Neither may exist." };
         var initAuditKey = new Command("init-audit-key", "Create a key that signs the audit log, and its public half.") { auditKeyFile };
         initAuditKey.SetAction(parsed => GuardAsync(() => Task.FromResult(InitAuditKey(parsed.GetRequiredValue(auditKeyFile)))));
+        var backup = new Command("backup", "Copy the database, also while the broker runs, and check the copy.") { config, BackupCommand.To };
+        backup.SetAction((parsed, cancel) => GuardAsync(() => BackupCommand.RunAsync(
+            BrokerOptions.Load(parsed.GetRequiredValue(config)), parsed.GetRequiredValue(BackupCommand.To), TimeProvider.System, cancel)));
         var version = new Command("version", "Print the version.");
         version.SetAction(_ => Console.WriteLine(Version()));
 
-        var root = new RootCommand("Keeps secrets and gives them to workloads.") { run, check, initKey, initAuditKey, version };
+        var root = new RootCommand("Keeps secrets and gives them to workloads.") { run, check, backup, initKey, initAuditKey, version };
         var line = root.Parse(args);
 
         // The host handles the signals itself, and takes longer than the two seconds that would be left to it here.

@@ -16,6 +16,13 @@ internal enum ErrorReason
     CutOffNotFound,
     LeaseNotFound,
     VersionMismatch,
+
+    /// <summary>The version is deleted or destroyed.</summary>
+    VersionDeleted,
+
+    /// <summary>The version is what is served, or a rotation needs it.</summary>
+    VersionInUse,
+
     NothingToRotate,
 
     /// <summary>The broker cannot make a new key-encryption key by itself.</summary>

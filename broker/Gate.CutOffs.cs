@@ -30,14 +30,8 @@ internal sealed partial class Gate
     public async Task<(CutOff CutOff, IReadOnlyList<Lease> Ended, IReadOnlySet<string> Told)> RevokeAsync(
         Operator by, CutOffKind kind, string target, string reason, CancellationToken cancellationToken)
     {
-        var cutOff = new CutOff(NewId(), kind, target, reason, clock.GetUtcNow(), by.Name);
-        await AuditAsync(
-            [new AuditEntry(AuditAction.Revoke, Allowed: true, $"{cutOff.Id}: {cutOff.Explanation}") { Operator = by.Name }],
-            cancellationToken);
-        var ended = await cutOffs.CutAsync(cutOff);
-        var recorded = AuditEndedAsync(by, cutOff, ended);
-        revocations.Wake();
-        WakeRotations(ended.Select(lease => lease.Path));
+        var cutOff = await BeginCutOffAsync(by, kind, target, reason, cancellationToken);
+        var (ended, recorded) = await CutAsync(by, cutOff);
         var told = await TellAsync(cutOff);
         await recorded;
         var holders = ended.Select(lease => lease.Workload.Holder).ToHashSet();
@@ -93,6 +87,26 @@ internal sealed partial class Gate
         }
     }
 
+    /// <returns>The cut-off, which the audit log knows and nobody else.</returns>
+    private async Task<CutOff> BeginCutOffAsync(
+        Operator by, CutOffKind kind, string target, string reason, CancellationToken cancellationToken)
+    {
+        var cutOff = new CutOff(NewId(), kind, target, reason, clock.GetUtcNow(), by.Name);
+        var entry = new AuditEntry(AuditAction.Revoke, Allowed: true, $"{cutOff.Id}: {cutOff.Explanation}");
+        await AuditAsync([entry with { Operator = by.Name, Names = cutOff.Names }], cancellationToken);
+        return cutOff;
+    }
+
+    /// <returns>The leases that ended, and the audit of that, which is under way.</returns>
+    private async Task<(IReadOnlyList<Lease> Ended, Task Recorded)> CutAsync(Operator? by, CutOff cutOff, bool once = false)
+    {
+        var ended = await cutOffs.CutAsync(cutOff, once);
+        var recorded = AuditEndedAsync(by, cutOff, ended);
+        revocations.Wake();
+        WakeRotations(ended.Select(lease => lease.Path));
+        return (ended, recorded);
+    }
+
     private async Task AuditPoliciesAsync(CancellationToken cancellationToken)
     {
         try
@@ -109,12 +123,12 @@ internal sealed partial class Gate
     }
 
     /// <summary>Which leases it was that ended, for who traces a version later. That they end was written before.</summary>
-    private async Task AuditEndedAsync(Operator by, CutOff cutOff, IReadOnlyList<Lease> ended)
+    private async Task AuditEndedAsync(Operator? by, CutOff cutOff, IReadOnlyList<Lease> ended)
     {
         try
         {
             await AuditAsync(
-                ended.Select(lease => Entry(AuditAction.Revoke, lease, detail: cutOff.Id) with { Operator = by.Name }),
+                ended.Select(lease => Entry(AuditAction.Revoke, lease, detail: cutOff.Id) with { Operator = by?.Name }),
                 CancellationToken.None);
         }
         catch (AuditUnavailableException e)

@@ -22,7 +22,7 @@ internal sealed partial class Gate
         var version = number == 0 ? head!.ActiveVersion : number;
         await AuditAsync([Entry(by, AuditAction.Trace, path) with { Version = version }], cancellationToken);
 
-        var stored = await engine.FindVersionAsync(path, version, cancellationToken);
+        var stored = await engine.FindVersionAsync(path, version, cancellationToken) is { DestroyedAt: null } kept ? kept : null;
         // A log of gigabytes takes its seconds; they are not this thread's.
         var (records, truncated) = await Task.Run(() => history.Of(path, version, cancellationToken), cancellationToken);
         if (stored is null && records.All(record => record.Action == "trace"))

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using SidecarAgent.Broker.Audit;
 using SidecarAgent.Broker.Crypto;
 using SidecarAgent.Broker.Credentials;
+using SidecarAgent.Broker.Detection;
 using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
@@ -20,7 +21,7 @@ namespace SidecarAgent.Broker;
 /// </summary>
 /// <remarks>
 /// Gate.cs: what workloads are given. Gate.Leases.cs: what they do with their leases. Gate.Secrets.cs, Gate.Rotations.cs,
-/// Gate.LeaseOperations.cs, Gate.CutOffs.cs, Gate.Keys.cs and Gate.Trace.cs: what operators do.
+/// Gate.Detection.cs: what the broker does to them by itself. Gate.LeaseOperations.cs, Gate.CutOffs.cs, Gate.Policies.cs, Gate.Keys.cs and Gate.Trace.cs: what operators do.
 /// </remarks>
 internal sealed partial class Gate(
     PolicySource policies,
@@ -37,6 +38,7 @@ internal sealed partial class Gate(
     Watchers watchers,
     BrokerMetrics metrics,
     Rotations rotations,
+    Detector detector,
     TimeProvider clock,
     ILogger<Gate> logger)
 {
@@ -58,11 +60,21 @@ internal sealed partial class Gate(
         var answers = new Answer[wishes.Count];
         var notMade = new NotMade?[wishes.Count];
         var open = Enumerable.Range(0, wishes.Count).ToList();
+        using var sightings = detector.Begin(workload);
         while (open.Count > 0)
         {
             // 1. Authorise. 2. Audit. 3. Act; where something has changed since 1, begin again with that.
             await DecideAsync(workload, wishes, open, answers, notMade, longest, cancellationToken);
-            await AuditAsync(open.Select(i => Entry(workload, wishes[i].Path, answers[i])), cancellationToken);
+            await detector.LookAsync(sightings, [.. open.Select(i => (wishes[i].Path, answers[i]))], cancellationToken);
+            if (sightings.CutsOff)
+            {
+                await CutOffCallerAsync(sightings, cancellationToken);
+                open = [.. Enumerable.Range(0, wishes.Count)];
+                continue;
+            }
+
+            await AuditAsync(open.Select(i => Entry(workload, wishes[i].Path, answers[i])).Concat(sightings.Entries), cancellationToken);
+            await detector.NoteAsync(sightings);
             var applied = await Task.WhenAll(open.Select(i => ApplyAsync(answers, notMade, i, cancellationToken)));
             WakeRotations(open.Where((i, at) => applied[at] && answers[i] is Answer.Revoke).Select(i => wishes[i].Path));
             open = [.. open.Where((_, i) => !applied[i])];
@@ -237,7 +249,7 @@ internal sealed partial class Gate(
             var fields = await engine.OpenAsync(version, f => issue.Lease.Fields.Contains(f.Name), cancellationToken);
             return new Outcome.Issued(issue.Lease, issue.ActivatedAt, [.. fields.Where(field => field.Value is not null)]);
         }
-        catch (RequestFailedException e) when (e.Reason == ErrorReason.VersionNotFound)
+        catch (RequestFailedException e) when (e.Reason is ErrorReason.VersionNotFound or ErrorReason.VersionDeleted)
         {
             return new Outcome.Failed($"the lease on version {number} of {path} has just ended", TimeSpan.FromSeconds(1));
         }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SidecarAgent.Ctl.Connection;
 using SidecarAgent.Ctl.Output;
+using SidecarAgent.Ctl.Revocation;
 using SidecarAgent.Ctl.Rotations;
 using SidecarAgent.V1;
 
@@ -37,9 +38,23 @@ internal sealed class Cli(Surroundings surroundings)
             return await WriteAsync(parsed, await ask(parsed, connection.Client, cancellation));
         });
 
+    /// <summary>Makes the command work on this machine, and ask the broker only where it must.</summary>
+    public void AskBrokerIf(
+        Command command, Func<ParseResult, bool> mustAsk,
+        Func<ParseResult, BrokerAdmin.BrokerAdminClient?, CancellationToken, Task<Answer>> work) =>
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using var connection = mustAsk(parsed) ? BrokerConnection.Open(_broker.Read(parsed), Surroundings.Time) : null;
+            return await WriteAsync(parsed, await work(parsed, connection?.Client, cancellation));
+        });
+
     /// <summary>How a rotation is followed: seen by people, not by programs.</summary>
     public RotationView View(ParseResult parsed) =>
         new(Surroundings, Format(parsed) == OutputFormat.Table ? parsed.InvocationConfiguration.Output : null);
+
+    /// <summary>How a revocation is followed.</summary>
+    public RevocationView RevocationView(ParseResult parsed) =>
+        new(Surroundings, parsed.InvocationConfiguration.Output, Format(parsed));
 
     /// <summary>Makes the command work on this machine alone.</summary>
     public void Offline(Command command, Func<ParseResult, Answer> work) =>

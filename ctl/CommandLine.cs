@@ -4,6 +4,7 @@ using SidecarAgent.Ctl.Development;
 using SidecarAgent.Ctl.Keys;
 using SidecarAgent.Ctl.Leases;
 using SidecarAgent.Ctl.Output;
+using SidecarAgent.Ctl.Revocation;
 using SidecarAgent.Ctl.Rotations;
 using SidecarAgent.Ctl.Secrets;
 
@@ -24,13 +25,16 @@ internal static class CommandLine
         var cli = new Cli(surroundings);
         var root = new RootCommand("Puts secrets into the broker, rotates and revokes them, and says who holds what.")
         {
-            new Command("secret", "Put, list, show and activate secrets.")
+            new Command("secret", "Put, list, show, activate and delete secrets.")
             {
                 SecretPutCommand.Create(cli),
                 SecretListCommand.Create(cli),
                 SecretVersionsCommand.Create(cli),
                 SecretShowCommand.Create(cli),
                 SecretActivateCommand.Create(cli),
+                SecretDeleteCommand.Create(cli),
+                SecretUndeleteCommand.Create(cli),
+                SecretDestroyCommand.Create(cli),
             },
             RotateCommand.Create(cli),
             TaintCommand.Create(cli),
@@ -51,14 +55,22 @@ internal static class CommandLine
                 CutOffListCommand.Create(cli),
                 CutOffLiftCommand.Create(cli),
             },
-            new Command("policy", "Ask what the policies decide.") { PolicyExplainCommand.Create(cli) },
+            new Command("policy", "Ask what the policies decide, and check new ones.")
+            {
+                PolicyExplainCommand.Create(cli),
+                PolicyCheckCommand.Create(cli),
+            },
             new Command("key", "The keys that encrypt what is stored: look, rotate, wrap anew.")
             {
                 KeyStatusCommand.Create(cli),
                 KeyRotateCommand.Create(cli),
                 KeyRewrapCommand.Create(cli),
             },
-            new Command("audit", "Check the broker's audit log, without the broker.") { AuditVerifyCommand.Create(cli) },
+            new Command("audit", "Check the broker's audit log, and look for somebody in it, without the broker.")
+            {
+                AuditVerifyCommand.Create(cli),
+                AuditHashCommand.Create(cli),
+            },
             cli.WithoutOutputOption(
                 InjectCommand.Create(new StreamReader(surroundings.Input)),
                 "inject writes YAML, with --patch JSON and with --explain text; leave --output out"),

@@ -21,6 +21,14 @@ internal static class FileName
         return argument;
     }
 
+    /// <summary>One name.</summary>
+    public static Argument<string> Argument(string name, string description)
+    {
+        var argument = new Argument<string>(name) { Description = description };
+        argument.Validators.Add(result => Check(result, name));
+        return argument;
+    }
+
     private static Option<T> Checked<T>(Option<T> option)
     {
         option.Validators.Add(result => Check(result, option.Name));

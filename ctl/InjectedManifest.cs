@@ -50,6 +50,8 @@ internal sealed class InjectedManifest
         var patch = new List<PatchOperation>();
         foreach (var workload in WorkloadPod.FindIn(JsonElement.Parse(tree?.ToJsonString() ?? "null")))
         {
+            if (workload.IsMisplaced)
+                _warnings.Add($"{workload.Name}: its own {Annotations.Prefix} annotations have no effect; they belong into the metadata of its pod template");
             switch (PodInjection.Decide(workload.Pod, workload.Namespace ?? @namespace, settings))
             {
                 case Decision.Inject inject:
@@ -57,6 +59,9 @@ internal sealed class InjectedManifest
                     _explanations.Add($"{workload.Name}:");
                     _explanations.AddRange(inject.Plan.Explain().Select(line => $"  {line}"));
                     _warnings.AddRange(inject.Warnings.Select(warning => $"{workload.Name}: {warning}"));
+                    break;
+                case Decision.Skip skip when skip.Why == SkipReason.NotRequested && workload.IsAnnotated:
+                    _warnings.Add($"{workload.Name}: its {Annotations.Prefix} annotations have no effect without {Annotations.Prefix}{Annotations.Inject}: \"true\"");
                     break;
                 case Decision.Reject reject:
                     _rejections.Add($"{workload.Name}: {reject.Message}");

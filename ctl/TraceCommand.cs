@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using SidecarAgent.Broker.Audit;
 using SidecarAgent.Broker.Secrets;
 using SidecarAgent.Ctl.Output;
 using SidecarAgent.Ctl.Secrets;
@@ -64,9 +65,17 @@ internal static class TraceCommand
             yield return $"made {Moment.Short(trace.CreatedAt)} by {trace.CreatedBy}";
         foreach (var key in trace.Fields.GroupBy(field => field.KeyId))
             yield return $"wrapped by {key.Key}: {string.Join(", ", key.Select(Name))}";
+        if (trace.Events.Any(entry => IsHashed(entry.Operator) || IsHashed(entry.Workload)))
+            yield return "identifiers are hashed in the audit log: 'sidecarctl audit hash VALUE --key-file FILE' makes the one to look for";
         if (trace.Truncated)
             yield return "there are older entries in the audit log; these are the newest";
     }
+
+    private static bool IsHashed(WorkloadIdentity? workload) => workload is not null
+        && (IsHashed(workload.Namespace) || IsHashed(workload.ServiceAccount) || IsHashed(workload.SpiffeId)
+            || IsHashed(workload.Pod) || IsHashed(workload.PodUid) || IsHashed(workload.Node));
+
+    private static bool IsHashed(string text) => text.StartsWith(IdentifierHash.Prefix, StringComparison.Ordinal);
 
     private static string Name(TracedField field) => field.Generated ? $"{field.Name} (generated)" : field.Name;
 

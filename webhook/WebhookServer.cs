@@ -61,6 +61,9 @@ internal static class WebhookServer
         app.MapGet("/healthz", HealthEndpoints.AliveAsync);
         app.MapGet("/readyz", health.ReadyAsync);
         app.UseWhen(context => !context.Request.IsHttps, plain => plain.UseOpenTelemetryPrometheusScrapingEndpoint());
+        // It listens from its creation on.
+        app.Services.GetRequiredService<MeterProvider>();
+        app.Services.GetRequiredService<WebhookMetrics>().BeginAtZero();
         return app;
     }
 

@@ -87,6 +87,7 @@ internal static partial class RunCommand
     {
         var pages = new StatusPages(
             () => Readiness.Of(() => agent.Sync.Status, agent.Leases, agent.Link, agent.Time), agent.Plan.Secrets.Count);
+        agent.Metrics.BeginAtZero();
         using var listener = Listener(options, agent, pages);
         LogListening(log, listener.Address);
         await listener.RunAsync(stopping);

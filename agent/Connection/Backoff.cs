@@ -3,8 +3,14 @@ namespace SidecarAgent.Agent.Connection;
 /// <summary>How long to wait before the broker is asked again.</summary>
 internal static class Backoff
 {
-    /// <summary>How long a TCP connection with its TLS handshake may take. With the longest wait it makes 5 s.</summary>
+    /// <summary>How long a TCP connection may take to be there. With the longest wait it makes 5 s.</summary>
     public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// How long the connection with its TLS handshake may take. A broker to whom thousands come back at once takes them one
+    /// after the other: who has a place in that queue and gives up makes it only longer for all.
+    /// </summary>
+    public static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>The longest wait that the agent chooses itself.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(3);

@@ -28,12 +28,12 @@ internal sealed class BrokerLine : IDisposable
             HttpHandler = new SocketsHttpHandler
             {
                 SslOptions = BrokerTrust.Tls(BrokerTrust.Roots(broker)),
-                ConnectTimeout = Backoff.ConnectTimeout,
+                ConnectTimeout = Backoff.HandshakeTimeout,
                 UseProxy = false,
                 UseCookies = false,
                 AllowAutoRedirect = false,
                 ConnectCallback = static async (context, cancellationToken) => new NetworkStream(
-                    await BrokerSocket.ConnectAsync(context.DnsEndPoint, cancellationToken), ownsSocket: true),
+                    await BrokerSocket.ConnectAsync(context.DnsEndPoint, Backoff.ConnectTimeout, cancellationToken), ownsSocket: true),
                 // For a broker that hangs while its kernel goes on answering. The handler wakes up four times as often as
                 // the shorter of the two, which is most of what an idle agent spends.
                 KeepAlivePingDelay = TimeSpan.FromSeconds(30),

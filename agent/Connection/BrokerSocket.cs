@@ -18,8 +18,11 @@ internal static class BrokerSocket
     /// <summary>TCP_USER_TIMEOUT of Linux (tcp(7)): the same bound for bytes that were sent and are not acknowledged.</summary>
     private const int UserTimeout = 18;
 
+    /// <param name="broker">Where.</param>
+    /// <param name="within">How long it may take.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="SocketException">There is no connection to be had.</exception>
-    public static async Task<Socket> ConnectAsync(DnsEndPoint broker, CancellationToken cancellationToken)
+    public static async Task<Socket> ConnectAsync(DnsEndPoint broker, TimeSpan within, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
@@ -29,8 +32,15 @@ internal static class BrokerSocket
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, (int)Answer.TotalSeconds);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 1);
             socket.SetRawSocketOption((int)SocketOptionLevel.Tcp, UserTimeout, BitConverter.GetBytes((int)(Silence + Answer).TotalMilliseconds));
-            await socket.ConnectAsync(broker, cancellationToken);
+            using var tooLong = new CancellationTokenSource(within, TimeProvider.System);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(tooLong.Token, cancellationToken);
+            await socket.ConnectAsync(broker, either.Token);
             return socket;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            socket.Dispose();
+            throw new SocketException((int)SocketError.TimedOut);
         }
         catch
         {

@@ -96,13 +96,13 @@ internal sealed partial class Notifier : IDisposable
         try
         {
             await TellWithRetriesAsync(target, cancellationToken);
-            _metrics.Notified("ok");
+            _metrics.Notified(ok: true);
             if (Recovered(target))
                 LogTold(target);
         }
         catch (NotificationException error)
         {
-            _metrics.Notified("failed");
+            _metrics.Notified(ok: false);
             if (NewlyFailing(target))
                 LogNotTold(target, error.Message);
         }

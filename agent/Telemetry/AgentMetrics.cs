@@ -10,6 +10,9 @@ internal sealed class AgentMetrics : IDisposable
 {
     public const string MeterName = "SidecarAgent.Agent";
 
+    /// <summary>The one counter with several results for each secret.</summary>
+    public const string LeaseRenewals = "sidecar_agent_lease_renewals";
+
     private readonly Counter<long> _renewals;
     private readonly Counter<long> _renderFailures;
     private readonly Counter<long> _notifications;
@@ -20,7 +23,7 @@ internal sealed class AgentMetrics : IDisposable
     {
         // The exporter adds _total to counters; units are in the names already.
         Meter = new Meter(MeterName);
-        _renewals = Meter.CreateCounter<long>("sidecar_agent_lease_renewals", description: "Lease renewals, by secret and result (ok, ended, failed).");
+        _renewals = Meter.CreateCounter<long>(LeaseRenewals, description: "Lease renewals, by secret and result (ok, ended, failed).");
         _renderFailures = Meter.CreateCounter<long>("sidecar_agent_render_failures", description: "Sets of versions that could not be rendered.");
         _notifications = Meter.CreateCounter<long>("sidecar_agent_notifications", description: "Notifications of the application, by result (ok, failed).");
         _reconnects = Meter.CreateCounter<long>("sidecar_agent_reconnects", description: "Watches opened after the first.");
@@ -32,12 +35,24 @@ internal sealed class AgentMetrics : IDisposable
 
     public Meter Meter { get; }
 
+    /// <summary>
+    /// Shows what alerts count as 0 instead of not at all: a series that begins with its first event has no increase for it.
+    /// To be called once somebody listens.
+    /// </summary>
+    public void BeginAtZero()
+    {
+        _renderFailures.Add(0);
+        _reconnects.Add(0);
+        CountNotification(0, ok: true);
+        CountNotification(0, ok: false);
+    }
+
     public void Renewed(string secret, string result) =>
         _renewals.Add(1, new KeyValuePair<string, object?>("secret", secret), new KeyValuePair<string, object?>("result", result));
 
     public void RenderFailed() => _renderFailures.Add(1);
 
-    public void Notified(string result) => _notifications.Add(1, new KeyValuePair<string, object?>("result", result));
+    public void Notified(bool ok) => CountNotification(1, ok);
 
     public void Reconnected() => _reconnects.Add(1);
 
@@ -45,4 +60,7 @@ internal sealed class AgentMetrics : IDisposable
     public void Rotated(TimeSpan sinceActivation) => _rotation.Record(Math.Max(0, sinceActivation.TotalSeconds));
 
     public void Dispose() => Meter.Dispose();
+
+    private void CountNotification(int count, bool ok) =>
+        _notifications.Add(count, new KeyValuePair<string, object?>("result", ok ? "ok" : "failed"));
 }

@@ -12,6 +12,9 @@ namespace SidecarAgent.Agent.Telemetry;
 /// </summary>
 internal sealed class StatusPages : IDisposable
 {
+    /// <summary>Secrets that a changed configuration may add and that are still told by name; others count together.</summary>
+    private const int AddedSecrets = 8;
+
     private readonly ServiceProvider _services;
     private readonly RequestDelegate _answer;
 
@@ -23,9 +26,11 @@ internal sealed class StatusPages : IDisposable
         services.AddOpenTelemetry().WithMetrics(metrics => metrics
             .SetResourceBuilder(ResourceBuilder.CreateEmpty().AddService("sidecar-agent", autoGenerateServiceInstanceId: false))
             .AddMeter(AgentMetrics.MeterName)
-            // Without a limit OpenTelemetry prepares for 2,000 label sets of each instrument. Renewals have the most:
-            // three results for each secret, and two that OpenTelemetry keeps for itself.
-            .AddView(instrument => new MetricStreamConfiguration { CardinalityLimit = (secrets * 3) + 2 })
+            // Without a limit OpenTelemetry prepares for 2,000 label sets of each instrument. Two it keeps for itself.
+            .AddView(instrument => new MetricStreamConfiguration
+            {
+                CardinalityLimit = ((secrets + AddedSecrets) * (instrument.Name == AgentMetrics.LeaseRenewals ? 3 : 1)) + 2,
+            })
             .AddPrometheusExporter(exporter =>
             {
                 exporter.ScrapeResponseCacheDurationMilliseconds = 0;

@@ -78,6 +78,8 @@ internal sealed partial class BrokerAdminService(
                     Active = version.Version == head.ActiveVersion,
                     CreatedAt = version.CreatedAt.ToTimestamp(),
                     CreatedBy = version.CreatedBy,
+                    DeletedAt = version.DeletedAt?.ToTimestamp(),
+                    DestroyedAt = version.DestroyedAt?.ToTimestamp(),
                     Fields =
                     {
                         version.Fields.Select(field => new FieldSummary

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Grpc.Core.Interceptors;
+using SidecarAgent.Broker.Storage;
 using SidecarAgent.Broker.Telemetry;
 
 namespace SidecarAgent.Broker.Api;
@@ -39,6 +40,7 @@ internal sealed partial class CallInterceptor(BrokerMetrics metrics, TimeProvide
         try
         {
             await continuation(request, responseStream, context);
+            code = context.Status.StatusCode;
         }
         catch (Exception e)
         {
@@ -57,6 +59,8 @@ internal sealed partial class CallInterceptor(BrokerMetrics metrics, TimeProvide
         // A stream whose caller is gone fails in many ways; none of them is news.
         if (context.CancellationToken.IsCancellationRequested)
             return new RpcException(new Status(StatusCode.Cancelled, "the caller hung up"));
+        if (error is StorageUnavailableException)
+            metrics.StorageFailed();
         if (Errors.Translate(error) is { } known)
             return known;
         LogUnforeseen(context.Method, error);

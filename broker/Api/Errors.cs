@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Grpc.Core;
@@ -31,7 +32,18 @@ internal static partial class Errors
         _ => null,
     };
 
-    public static RpcException Failure(ErrorReason reason, string message, SecretPath? path = null, TimeSpan? wait = null)
+    /// <summary>Ends a call with a failure that nobody throws: of thousands at once, that alone would take seconds.</summary>
+    public static void End(ServerCallContext context, RequestFailedException failure)
+    {
+        var status = Describe(failure.Reason, failure.Message, failure.Path, failure.RetryAfter);
+        context.Status = new Grpc.Core.Status((StatusCode)status.Code, status.Message);
+        context.ResponseTrailers.Add(MetadataExtensions.StatusDetailsTrailerName, status.ToByteArray());
+    }
+
+    public static RpcException Failure(ErrorReason reason, string message, SecretPath? path = null, TimeSpan? wait = null) =>
+        Describe(reason, message, path, wait).ToRpcException();
+
+    private static Google.Rpc.Status Describe(ErrorReason reason, string message, SecretPath? path, TimeSpan? wait)
     {
         var (code, usually) = Meaning(reason);
         var info = new ErrorInfo { Domain = Domain, Reason = WireName(reason) };
@@ -40,7 +52,7 @@ internal static partial class Errors
         var status = new Google.Rpc.Status { Code = (int)code, Message = message, Details = { Any.Pack(info) } };
         if ((wait ?? usually) is { } retryAfter)
             status.Details.Add(Any.Pack(new RetryInfo { RetryDelay = retryAfter.ToDuration() }));
-        return status.ToRpcException();
+        return status;
     }
 
     /// <summary><c>TokenMissing</c> is TOKEN_MISSING on the wire.</summary>
@@ -53,7 +65,7 @@ internal static partial class Errors
         ErrorReason.RequestInvalid => (StatusCode.InvalidArgument, null),
         ErrorReason.SecretNotFound or ErrorReason.VersionNotFound or ErrorReason.CutOffNotFound
             or ErrorReason.LeaseNotFound or ErrorReason.RotationNotFound => (StatusCode.NotFound, null),
-        ErrorReason.VersionMismatch or ErrorReason.NothingToRotate or ErrorReason.RotationCannotChange
+        ErrorReason.VersionMismatch or ErrorReason.VersionDeleted or ErrorReason.VersionInUse or ErrorReason.NothingToRotate or ErrorReason.RotationCannotChange
             or ErrorReason.KeyNotRotated or ErrorReason.RewrapRunning => (StatusCode.FailedPrecondition, null),
         ErrorReason.TooManyRequests => (StatusCode.ResourceExhausted, TimeSpan.FromSeconds(1)),
         ErrorReason.Stopping => (StatusCode.Unavailable, TimeSpan.FromSeconds(1)),

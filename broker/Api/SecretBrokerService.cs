@@ -8,7 +8,7 @@ namespace SidecarAgent.Broker.Api;
 
 /// <summary>The calls of workloads: who is it, what does it want, ask the gate, say it.</summary>
 internal sealed class SecretBrokerService(
-    Authentication authentication, Gate gate, Watchers watchers, WatchedTokens tokens, LimitOptions limits,
+    Authentication authentication, Gate gate, Watchers watchers, WatchedTokens tokens, Farewell farewell, LimitOptions limits,
     IHostApplicationLifetime lifetime, TimeProvider clock)
     : SecretBroker.SecretBrokerBase
 {
@@ -19,13 +19,17 @@ internal sealed class SecretBrokerService(
         var conversation = new Conversation(WorkloadRequests.Wishes(request.Secrets));
         using var watcher = watchers.Add(caller.Workload, conversation.Paths, limits.Watches);
         using var token = tokens.Add(Authentication.Token(context)!);
+        // A watch lasts for hours; one copy of its token is enough.
+        context.GetHttpContext().Request.Headers.Authorization = default;
         using var end = new WatchEnd(
             caller.TokenExpiresAt, clock, token, lifetime.ApplicationStopping, context.CancellationToken);
+        using var waking = end.Token.UnsafeRegister(static watcher => ((Watcher)watcher!).Wake(), watcher);
         try
         {
-            while (true)
+            // Asked after being woken counts as seen: nobody would wake it again.
+            for (var released = watcher.BeginLook(); !end.IsOver; released = watcher.BeginLook())
             {
-                conversation.Forget(watcher.BeginLook());
+                conversation.Forget(released);
                 var outcomes = await gate.AskAsync(caller.Workload, conversation.Wishes, longest: false, end.Token);
                 try
                 {
@@ -39,14 +43,16 @@ internal sealed class SecretBrokerService(
                 }
 
                 watcher.EndLook();
-                await watcher.WaitAsync(conversation.LookAgainAt, clock, end.Token);
+                await watcher.WaitAsync(conversation.LookAgainAt, clock);
             }
         }
-        catch (OperationCanceledException) when (end.Token.IsCancellationRequested)
+        catch (OperationCanceledException) when (end.IsOver)
         {
-            if (end.Failure() is { } failure)
-                throw failure;
+            // In the middle of a look.
         }
+
+        if (end.Failure(farewell) is { } failure)
+            Errors.End(context, failure);
     }
 
     public override async Task<FetchResponse> Fetch(FetchRequest request, ServerCallContext context)

@@ -45,6 +45,9 @@ internal sealed partial class ServerCertificate
     /// <summary>For the next handshake.</summary>
     public SslServerAuthenticationOptions Current => _current;
 
+    /// <summary>When the certificate for the next handshake ends.</summary>
+    public DateTimeOffset EndsAt => _current.ServerCertificateContext!.TargetCertificate.NotAfter;
+
     /// <summary>Looks at the files until it is cancelled; then it throws.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {

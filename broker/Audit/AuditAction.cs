@@ -6,6 +6,9 @@ internal enum AuditAction
     /// <summary>The broker began to write this log (again).</summary>
     Started,
 
+    /// <summary>The broker found that its database is from a backup.</summary>
+    Restored,
+
     /// <summary>The broker signed the chain up to the entry before.</summary>
     Checkpoint,
 
@@ -29,6 +32,14 @@ internal enum AuditAction
     Put,
     Activate,
     Rotate,
+    /// <summary>An operator has deleted a version; it can be brought back.</summary>
+    Delete,
+
+    Undelete,
+
+    /// <summary>An operator has a version's values erased.</summary>
+    Destroy,
+
     List,
     Show,
 
@@ -80,4 +91,16 @@ internal enum AuditAction
     ScheduleRotation,
 
     ListRotations,
+
+    /// <summary>An operator asked what other policies would take away.</summary>
+    CheckPolicies,
+
+    /// <summary>A workload has asked for a canary.</summary>
+    Canary,
+
+    /// <summary>A workload is given a secret that it has never had.</summary>
+    FirstAccess,
+
+    /// <summary>A workload has asked for more different secrets than is usual.</summary>
+    Unusual,
 }

@@ -24,4 +24,9 @@ internal sealed record AuditEntry(AuditAction Action, bool Allowed, string? Deta
     public IReadOnlyCollection<string>? Fields { get; init; }
 
     public string? LeaseId { get; init; }
+
+    /// <summary>
+    /// What <see cref="Detail"/> names and the workload does not, in parts that a slash joins, by the member that each would be.
+    /// </summary>
+    public IReadOnlyList<(string Field, string Value)> Names { get; init; } = [];
 }

@@ -12,6 +12,7 @@ internal sealed partial class AuditFile : IDisposable
     private readonly string _path;
     private readonly long _maxBytes;
     private readonly AuditSigner? _signer;
+    private readonly IdentifierHash? _hash;
     private readonly FileStream _lock;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
@@ -22,10 +23,10 @@ internal sealed partial class AuditFile : IDisposable
     private bool _failing;
 
     private AuditFile(
-        AuditOptions options, AuditSigner? signer, FileStream file, FileStream @lock, AuditTail tail, TimeProvider clock,
-        ILogger logger)
+        AuditOptions options, AuditSigner? signer, IdentifierHash? hash, FileStream file, FileStream @lock, AuditTail tail,
+        TimeProvider clock, ILogger logger)
     {
-        (_path, _maxBytes, _signer) = (options.File, options.MaxBytes, signer);
+        (_path, _maxBytes, _signer, _hash) = (options.File, options.MaxBytes, signer, hash);
         (_file, _lock, _clock, _logger) = (file, @lock, clock, logger);
         (_head, _length) = (tail.Head, tail.Length);
     }
@@ -42,8 +43,10 @@ internal sealed partial class AuditFile : IDisposable
         var path = options.File;
         FileStream? @lock = null;
         FileStream? file = null;
+        IdentifierHash? hash = null;
         try
         {
+            hash = options.Hash is { } names ? IdentifierHash.Load(names) : null;
             @lock = Lock(path);
             var before = HeadOfFullFiles(path);
             file = OpenOrCreate(path, FileShare.ReadWrite | FileShare.Delete);
@@ -53,13 +56,14 @@ internal sealed partial class AuditFile : IDisposable
             repaired = tail.HalfWritten > 0
                 ? $"a half-written last line of {tail.HalfWritten} bytes was removed"
                 : null;
-            return new AuditFile(options, signer, file, @lock, tail, clock, logger);
+            return new AuditFile(options, signer, hash, file, @lock, tail, clock, logger);
         }
         catch (Exception e)
         {
             file?.Dispose();
             @lock?.Dispose();
             signer?.Dispose();
+            hash?.Dispose();
             if (e is IOException or UnauthorizedAccessException)
                 throw new AuditUnavailableException($"the audit log {path} cannot be opened: {e.Message}", e);
             throw;
@@ -72,7 +76,7 @@ internal sealed partial class AuditFile : IDisposable
         _buffer.ResetWrittenCount();
         var head = _head;
         foreach (var waiting in batch)
-            head = waiting.Place = AuditLine.Write(_buffer, waiting.Entry, _clock.GetUtcNow(), head, _signer);
+            head = waiting.Place = AuditLine.Write(_buffer, waiting.Entry, _clock.GetUtcNow(), head, _signer, _hash);
 
         try
         {
@@ -101,6 +105,7 @@ internal sealed partial class AuditFile : IDisposable
         _file.Dispose();
         _lock.Dispose();
         _signer?.Dispose();
+        _hash?.Dispose();
     }
 
     /// <summary>

@@ -29,9 +29,11 @@ internal static class AuditLine
     /// <param name="time">When.</param>
     /// <param name="before">The entry that it follows.</param>
     /// <param name="signer">Signs checkpoints; null: nothing is signed.</param>
+    /// <param name="names">Hides identifiers; null: they are written as they are.</param>
     /// <returns>The entry that the next one follows.</returns>
     public static AuditHead Write(
-        ArrayBufferWriter<byte> output, AuditEntry entry, DateTimeOffset time, AuditHead before, AuditSigner? signer)
+        ArrayBufferWriter<byte> output, AuditEntry entry, DateTimeOffset time, AuditHead before, AuditSigner? signer,
+        IdentifierHash? names = null)
     {
         var start = output.WrittenCount;
         var sequence = before.Sequence + 1;
@@ -42,7 +44,7 @@ internal static class AuditLine
             json.WriteString("time", time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture));
             json.WriteString("action", Actions[entry.Action]);
             json.WriteBoolean("allowed", entry.Allowed);
-            WriteContent(json, entry);
+            WriteContent(json, entry, names);
             if (entry.Action == AuditAction.Checkpoint && signer is not null)
             {
                 json.WriteString("key", signer.KeyId);
@@ -57,11 +59,11 @@ internal static class AuditLine
         return new AuditHead(sequence, hash);
     }
 
-    private static void WriteContent(Utf8JsonWriter json, AuditEntry entry)
+    private static void WriteContent(Utf8JsonWriter json, AuditEntry entry, IdentifierHash? names)
     {
-        WriteText(json, "operator", entry.Operator);
+        WriteName(json, "operator", entry.Operator, names);
         if (entry.Workload is { } workload)
-            WriteWorkload(json, workload);
+            WriteWorkload(json, workload, names);
         WriteText(json, "path", entry.Path);
         if (entry.Version is { } version)
             json.WriteNumber("version", version);
@@ -74,28 +76,31 @@ internal static class AuditLine
         }
 
         WriteText(json, "lease", entry.LeaseId);
-        WriteText(json, "detail", entry.Detail);
+        WriteText(json, "detail", names is null ? entry.Detail : names.Detail(entry));
     }
 
-    private static void WriteWorkload(Utf8JsonWriter json, Workload workload)
+    private static void WriteWorkload(Utf8JsonWriter json, Workload workload, IdentifierHash? names)
     {
         json.WriteStartObject("workload");
         WriteText(json, "issuer", workload.Issuer);
         if (workload.Spiffe is { } spiffe)
         {
-            WriteText(json, "spiffeId", spiffe);
+            WriteName(json, "spiffeId", spiffe, names);
         }
         else
         {
-            WriteText(json, "namespace", workload.Namespace);
-            WriteText(json, "serviceAccount", workload.ServiceAccount);
+            WriteName(json, "namespace", workload.Namespace, names);
+            WriteName(json, "serviceAccount", workload.ServiceAccount, names);
         }
 
-        WriteText(json, "pod", workload.Pod);
-        WriteText(json, "podUid", workload.PodUid);
-        WriteText(json, "node", workload.Node);
+        WriteName(json, "pod", workload.Pod, names);
+        WriteName(json, "podUid", workload.PodUid, names);
+        WriteName(json, "node", workload.Node, names);
         json.WriteEndObject();
     }
+
+    private static void WriteName(Utf8JsonWriter json, string name, string? text, IdentifierHash? names) =>
+        WriteText(json, name, names is null ? text : names.Of(name, text));
 
     private static void WriteText(Utf8JsonWriter json, string name, string? text)
     {

@@ -57,8 +57,10 @@ internal sealed record AuditRecord(long Sequence, DateTimeOffset Time, string Ac
         Text(workload, "podUid"),
         Text(workload, "node"));
 
+    /// <summary>A hashed one stands for itself.</summary>
     private static string? PathOf(string? spiffeId) =>
-        spiffeId is not null && SpiffeId.TryParse(spiffeId, out _, out var path) ? path : null;
+        spiffeId?.StartsWith(IdentifierHash.Prefix, StringComparison.Ordinal) == true ? spiffeId
+        : spiffeId is not null && SpiffeId.TryParse(spiffeId, out _, out var path) ? path : null;
 
     private static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var text) ? text.GetString() : null;

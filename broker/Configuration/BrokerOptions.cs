@@ -18,8 +18,8 @@ internal sealed record BrokerOptions
     /// <summary><c>tls</c>: the server's certificate. Required.</summary>
     public required TlsOptions Tls { get; init; }
 
-    /// <summary><c>storage.sqlite</c>: the database file, created if missing. Required.</summary>
-    public required string SqliteFile { get; init; }
+    /// <summary><c>storage</c>: where the broker keeps what it knows. Required.</summary>
+    public required StorageOptions Storage { get; init; }
 
     /// <summary><c>key</c>: the key-encryption keys. Required.</summary>
     public required KeyOptions Key { get; init; }
@@ -44,6 +44,9 @@ internal sealed record BrokerOptions
 
     /// <summary><c>leases</c>: how long leases live where a grant does not say.</summary>
     public required LeaseOptions Leases { get; init; }
+
+    /// <summary><c>detection</c>: what is looked for in what workloads ask for.</summary>
+    public required DetectionOptions Detection { get; init; }
 
     /// <summary><c>rotation</c>: what rotations do where nobody says otherwise.</summary>
     public required RotationOptions Rotation { get; init; }

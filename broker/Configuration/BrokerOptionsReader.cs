@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Secrets;
 using SidecarAgent.Yaml;
 
@@ -12,7 +13,7 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
     private static readonly TimeSpan LongestLease = TimeSpan.FromDays(365);
 
     /// <summary>Names of engines as configurations say them.</summary>
-    private static readonly Dictionary<string, EngineKind> Engines = new()
+    private static readonly Dictionary<string, EngineKind> Kinds = new()
     {
         ["kv"] = EngineKind.Kv,
         ["postgres"] = EngineKind.Postgres,
@@ -25,7 +26,7 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
     public BrokerOptions Read(YamlMap root)
     {
         var tls = new TlsOptionsReader(files).Read(root.Map("tls"));
-        var storage = root.Map("storage");
+        var storage = new StorageOptionsReader(files).Read(root);
         var key = new KeyOptionsReader(files).Read(root);
         var audit = new AuditOptionsReader(files).Read(root);
         var issuers = new IssuerOptionsReader(files).ReadAll(root);
@@ -34,7 +35,7 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
             Listen = Endpoint(root, "listen", 8443),
             MetricsListen = Endpoint(root, "metricsListen", 9464),
             Tls = tls,
-            SqliteFile = files.Written(storage, "sqlite"),
+            Storage = storage,
             Key = key,
             Audit = audit,
             Issuers = issuers,
@@ -43,6 +44,7 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
             Mounts = Mounts(root),
             Limits = LimitOptionsReader.Read(root),
             Leases = Leases(root),
+            Detection = DetectionOptionsReader.Read(root),
             Rotation = Rotation(root),
         };
     }
@@ -91,14 +93,17 @@ internal sealed class BrokerOptionsReader(ConfiguredFiles files)
                 map.Report("path", $"another engine is already mounted at '{path}'");
 
             var engine = map.Text("engine");
-            if (engine.Length > 0 && !Engines.ContainsKey(engine))
-                map.Report("engine", $"there is no engine '{engine}'; expected {string.Join(", ", Engines.Keys)}");
-            var kind = Engines.GetValueOrDefault(engine);
+            if (engine.Length > 0 && !Kinds.ContainsKey(engine))
+                map.Report("engine", $"there is no engine '{engine}'; expected {string.Join(", ", Kinds.Keys)}");
+            var kind = Kinds.GetValueOrDefault(engine);
             var accounts = new AccountServerReader(files).Read(map, kind);
             var pki = kind == EngineKind.Pki ? PkiOptionsReader.Read(map) : null;
             var dynamic = accounts is null && pki is null ? null : DynamicOptionsReader.Read(map);
             mounts.Add(new MountOptions(path, kind, accounts)
             {
+                MaxVersions = kind == EngineKind.Kv
+                    ? map.WholeNumber("maxVersions", KeyValueEngine.DefaultVersions, 1, 10_000)
+                    : KeyValueEngine.DefaultVersions,
                 Dynamic = pki is null ? dynamic : PkiOptionsReader.Leased(dynamic!),
                 Pki = pki,
                 Rotated = accounts is null ? [] : RotatedRoleReader.Read(map),

@@ -8,6 +8,9 @@ namespace SidecarAgent.Broker.Configuration;
 /// <param name="Accounts">The server outside on which the engine makes accounts; null: it needs none.</param>
 internal sealed record MountOptions(string Path, EngineKind Engine, AccountServerOptions? Accounts = null)
 {
+    /// <summary><c>maxVersions</c>: how many versions of a stored secret are kept; 1 to 10000, default 100.</summary>
+    public int MaxVersions { get; init; } = Engines.KeyValueEngine.DefaultVersions;
+
     /// <summary>How the accounts are leased, where the mount makes any; certificates count.</summary>
     public DynamicOptions? Dynamic { get; init; }
 

@@ -9,7 +9,7 @@ namespace SidecarAgent.Broker.Engines;
 /// Secrets that people or generators put: numbered versions of sealed fields. A change is made in two steps, so that
 /// the gate can audit between them: prepare (everything that can fail), then store (one transaction).
 /// </summary>
-internal sealed class KeyValueEngine(
+internal sealed partial class KeyValueEngine(
     Database database, FieldSealer sealer, IReadOnlySet<string> mounts, TimeProvider clock) : ISecretEngine
 {
     /// <summary>Whether the path's mount is configured. What lies below a mount that is not, is not served.</summary>
@@ -132,6 +132,7 @@ internal sealed class KeyValueEngine(
                     ?? throw new RequestFailedException(ErrorReason.SecretNotFound, $"there is no secret {path}", path);
                 if (head.ActiveVersion != version)
                 {
+                    RequireUsable(await RequireAsync(session, path, version));
                     await SecretTable.ActivateAsync(session, path, version, clock.GetUtcNow(), CancellationToken.None);
                 }
 
@@ -154,10 +155,11 @@ internal sealed class KeyValueEngine(
         database.Cache.FindVersion(path, version)
         ?? await database.ReadAsync(s => SecretTable.VersionAsync(s, path, version, cancellationToken), cancellationToken);
 
-    /// <exception cref="RequestFailedException">There is no such version.</exception>
+    /// <exception cref="RequestFailedException">There is no such version, or it is deleted.</exception>
     public async Task<SecretVersion> VersionAsync(SecretPath path, ulong version, CancellationToken cancellationToken) =>
-        await FindVersionAsync(path, version, cancellationToken)
-        ?? throw new RequestFailedException(ErrorReason.VersionNotFound, $"{path} has no version {version}", path);
+        await FindVersionAsync(path, version, cancellationToken) is { } found
+            ? RequireUsable(found)
+            : throw new RequestFailedException(ErrorReason.VersionNotFound, $"{path} has no version {version}", path);
 
     /// <returns>Every version, newest first.</returns>
     public Task<IReadOnlyList<SecretVersion>> VersionsAsync(SecretPath path, CancellationToken cancellationToken) =>
@@ -217,7 +219,10 @@ internal sealed class KeyValueEngine(
         }
 
         stored.Sort((one, other) => string.CompareOrdinal(one.Name, other.Name));
-        return new SecretVersion(path, number, clock.GetUtcNow(), by, stored);
+        return new SecretVersion(path, number, clock.GetUtcNow(), by, stored)
+        {
+            Keep = MaxVersions.GetValueOrDefault(path.Mount, DefaultVersions),
+        };
 
         async Task AddAsync(string name, FieldClass fieldClass, Generator? generator, ReadOnlyMemory<byte> value) =>
             stored.Add(new StoredField(

@@ -22,10 +22,7 @@ internal static class AnswerRule
             return Refuse(workload, wish, refused.Denial);
         var granted = (Access.Granted)access;
         if (facts.Head is not { } head || (head.ActiveVersion == 0 && !facts.IsMade))
-        {
-            return Deny(
-                wish.Standing, DenialReason.NotFound, facts.Missing ?? $"nothing is stored at {wish.Path} yet");
-        }
+            return Absent(workload, wish, facts);
 
         var what = facts.IsMade ? $"{wish.Path}" : $"version {head.ActiveVersion} of {wish.Path}";
         if (wish.Fields.Except(facts.Fields).FirstOrDefault() is { } missing)
@@ -65,6 +62,12 @@ internal static class AnswerRule
             ? new Answer.Make(fresh, facts.Lease?.Version ?? 0)
             : new Answer.Issue(fresh, activatedAt, IsNew: true, facts.Lease?.Id);
     }
+
+    /// <summary>What was taken back is taken from who has it; what is only not there (yet) changes nothing for anybody.</summary>
+    private static Answer Absent(Workload workload, Wish wish, Facts facts) =>
+        facts.Head?.WithdrawnAt is null
+            ? Deny(wish.Standing, DenialReason.NotFound, facts.Missing ?? $"nothing is stored at {wish.Path} yet")
+            : Refuse(workload, wish, new Denial(DenialReason.NotFound, $"an operator has deleted {wish.Path}"));
 
     /// <summary>A worn-out lease is better than none, for a holder that has lost what it had under it.</summary>
     private static Answer MakeDo(

@@ -24,6 +24,17 @@ internal sealed record CutOff(
         _ => throw new InvalidOperationException($"No rule says whom a cut-off of kind {Kind} covers."),
     };
 
+    /// <summary>The parts of <see cref="Target"/>, by the member of an audit entry that each would be.</summary>
+    public IReadOnlyList<(string Field, string Value)> Names => (Kind, Target.Split('/')) switch
+    {
+        (CutOffKind.Workload, _) when Target.StartsWith("spiffe://", StringComparison.Ordinal) => [("spiffeId", Target)],
+        (CutOffKind.Workload, [var ns, var name]) => [("namespace", ns), ("serviceAccount", name)],
+        (CutOffKind.Pod, [var ns, var pod]) => [("namespace", ns), ("pod", pod)],
+        (CutOffKind.Node, _) => [("node", Target)],
+        (CutOffKind.Namespace, _) => [("namespace", Target)],
+        _ => [],
+    };
+
     /// <summary>The sentence that a holder reads.</summary>
     public string Explanation
     {

@@ -31,10 +31,19 @@ internal sealed class CutOffs
     /// Cuts off, and ends the leases that are covered. It is in force before the database is asked, so that no lease
     /// slips in between.
     /// </summary>
+    /// <param name="cutOff">What to cut off.</param>
+    /// <param name="once">Not if just the same is cut off already.</param>
     /// <returns>The leases that ended.</returns>
-    public async Task<IReadOnlyList<Lease>> CutAsync(CutOff cutOff)
+    public async Task<IReadOnlyList<Lease>> CutAsync(CutOff cutOff, bool once = false)
     {
-        Change(current => [.. current, cutOff]);
+        var isNew = true;
+        Change(current =>
+        {
+            isNew = !once || !current.Any(other => other.Kind == cutOff.Kind && other.Target == cutOff.Target);
+            return isNew ? [.. current, cutOff] : current;
+        });
+        if (!isNew)
+            return [];
         try
         {
             return await _database.WriteAsync(

@@ -51,6 +51,10 @@ internal sealed partial class PolicySource
     /// <summary>Why the directory's present state is not in force; null: it is.</summary>
     public string? LastProblem => _lastProblem;
 
+    /// <summary>Policies that are not in force, read as those of the directory are.</summary>
+    /// <exception cref="InvalidYamlException">Everything that is wrong with them.</exception>
+    public PolicySet Parse(IReadOnlyList<PolicyFile> files) => PolicySet.Parse(files, _defaults);
+
     /// <summary>Other policies are in force now. Raised by <see cref="RunAsync"/>, which waits for the handlers.</summary>
     public event Action<PolicySet>? Changed;
 

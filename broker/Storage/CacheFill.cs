@@ -12,6 +12,9 @@ internal sealed class CacheFill(SecretCache cache) : IDisposable
     /// <summary>Secrets (without a holder), and leases of holders on them. The cache's lock guards it.</summary>
     internal HashSet<(string? Holder, SecretPath Path)> Changed { get; } = [];
 
+    /// <summary>Nothing of what it finds may be kept. The cache's lock guards it.</summary>
+    internal bool IsSpoiled { get; set; }
+
     /// <param name="secret">As the transaction sees it.</param>
     /// <param name="holder">Of the leases.</param>
     /// <param name="held">All of that holder's live leases on the secret.</param>

@@ -24,6 +24,9 @@ internal static class Columns
 
     public static ulong Number(this DbDataReader row, int column) => checked((ulong)row.GetInt64(column));
 
+    /// <summary>What COUNT says; a plain INTEGER column is read as an int.</summary>
+    public static int Count(this DbDataReader row, int column) => checked((int)row.GetInt64(column));
+
     public static byte[] Bytes(this DbDataReader row, int column) => (byte[])row.GetValue(column);
 
     public static SecretPath Path(this DbDataReader row, int column) => SecretPath.Parse(row.GetString(column));

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using SidecarAgent.Broker.Configuration;
 
 namespace SidecarAgent.Broker.Storage;
 
@@ -10,22 +11,19 @@ namespace SidecarAgent.Broker.Storage;
 internal sealed class Database : IAsyncDisposable
 {
     private const int Readers = 8;
+    private const int EraseAttempts = 3;
 
     private readonly SecretCache _cache;
-    private readonly DbDataSource _source;
-    private readonly SqlDialect _dialect;
+    private readonly Store _store;
     private readonly WriteQueue _writes;
-    private readonly IDisposable _claim;
     private readonly SemaphoreSlim _freeReaders = new(Readers);
-    private readonly ConcurrentBag<Session> _idle = [];
+    private readonly ConcurrentBag<(Session Session, int Losses)> _idle = [];
 
-    private Database(DbDataSource source, SqlDialect dialect, WriteQueue writes, SecretCache cache, IDisposable claim)
+    private Database(Store store, WriteQueue writes, SecretCache cache)
     {
         _cache = cache;
-        _source = source;
-        _dialect = dialect;
+        _store = store;
         _writes = writes;
-        _claim = claim;
     }
 
     /// <summary>What of it is known without a query.</summary>
@@ -34,27 +32,28 @@ internal sealed class Database : IAsyncDisposable
     /// <inheritdoc cref="WriteQueue.Running"/>
     public Task Writing => _writes.Running;
 
-    /// <summary>Opens the file, or creates it, checks it and brings its tables up to date.</summary>
+    /// <inheritdoc cref="WriteQueue.Problem"/>
+    public StorageUnavailableException? Problem => _writes.Problem;
+
+    /// <inheritdoc cref="Store.CopyOf"/>
+    public string? CopyOf => _store.CopyOf;
+
+    /// <summary>Opens the database, checks it, makes it this process's own and brings its tables up to date.</summary>
     /// <exception cref="CannotStartException">It cannot be used; the message says what to do.</exception>
-    public static async Task<Database> OpenAsync(string sqliteFile, CancellationToken cancellationToken)
+    public static async Task<Database> OpenAsync(
+        StorageOptions options, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
     {
-        var claim = SqliteFile.Claim(sqliteFile);
-        Session? session = null;
+        var store = options.Store(logger);
         try
         {
-            var source = await SqliteFile.OpenAsync(sqliteFile, cancellationToken);
-            session = await Session.OpenAsync(source, SqlDialect.Sqlite, cancellationToken);
-            await Schema.MigrateAsync(session, sqliteFile, cancellationToken);
+            var session = await store.OpenWriterAsync(cancellationToken);
             var cache = new SecretCache();
-            return new Database(source, SqlDialect.Sqlite, new WriteQueue(session, cache), cache, claim);
+            var writes = new WriteQueue(new Writer(session, cache), new Reconnection(store, clock, logger), store.Beat, clock);
+            return new Database(store, writes, cache);
         }
-        catch (Exception e)
+        catch
         {
-            if (session is not null)
-                await session.DisposeAsync();
-            claim.Dispose();
-            if (e is DbException)
-                throw new CannotStartException($"The database {sqliteFile} cannot be opened: {e.Message}", e);
+            await store.DisposeAsync();
             throw;
         }
     }
@@ -66,24 +65,23 @@ internal sealed class Database : IAsyncDisposable
     {
         await _freeReaders.WaitAsync(cancellationToken);
         Session? session = null;
+        var losses = _writes.Losses;
         using var fill = _cache.BeginFill();
         try
         {
-            if (!_idle.TryTake(out session))
-                session = await Session.OpenAsync(_source, _dialect, cancellationToken);
+            session = await BeginAsync(losses, cancellationToken);
             session.Fill = fill;
-            await session.ExecuteAsync(_dialect.BeginRead, CancellationToken.None);
             var result = await work(session);
             await session.ExecuteAsync("COMMIT", CancellationToken.None);
-            _idle.Add(session);
+            _idle.Add((session, losses));
             return result;
         }
         catch (Exception e)
         {
-            // Its transaction may be open still: it is not used again.
+            var isLost = session?.IsLost == true;
             if (session is not null)
-                await session.DisposeAsync();
-            if (e is DbException)
+                await GiveBackAsync(session, losses);
+            if (e is DbException || (isLost && !cancellationToken.IsCancellationRequested))
                 throw new StorageUnavailableException($"The database could not read: {e.Message}", e);
             throw;
         }
@@ -93,17 +91,103 @@ internal sealed class Database : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Has the database say that it is used here. From then on it is no copy any more: only after it is on record that it
+    /// was one.
+    /// </summary>
+    public Task SettleAsync() => WriteAsync(
+        async session =>
+        {
+            await OriginTable.WriteAsync(session, _store.Origin, CancellationToken.None);
+            return true;
+        },
+        CancellationToken.None);
+
     /// <inheritdoc cref="WriteQueue.WriteAsync"/>
     public Task<T> WriteAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) =>
         _writes.WriteAsync(work, cancellationToken);
 
+    /// <summary>
+    /// Tries to have the database's files hold nothing any more of what was deleted. Where somebody reads all the time, and
+    /// with a server, it does not come to that now.
+    /// </summary>
+    /// <returns>Whether it did.</returns>
+    public async Task<bool> EraseAsync(CancellationToken cancellationToken)
+    {
+        if (_store.Dialect.EmptyLog.Count == 0)
+            return false;
+        try
+        {
+            await using var session = await _store.OpenReaderAsync(cancellationToken);
+            foreach (var sql in _store.Dialect.EmptyLog.SkipLast(1))
+                await session.ExecuteAsync(sql, cancellationToken);
+            for (var attempt = 0; attempt < EraseAttempts; attempt++)
+            {
+                if (await session.Statement(_store.Dialect.EmptyLog[^1]).NumberAsync(cancellationToken) == 0)
+                    return true;
+            }
+        }
+        catch (Exception e) when (e is DbException or StorageUnavailableException)
+        {
+            // What was to be erased is deleted; whoever asked hears that the database's files may still hold it.
+        }
+
+        return false;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _writes.DisposeAsync();
-        foreach (var session in _idle)
+        foreach (var (session, _) in _idle)
             await session.DisposeAsync();
-        await _source.DisposeAsync();
+        await _store.DisposeAsync();
         _freeReaders.Dispose();
-        _claim.Dispose();
+    }
+
+    /// <summary>It is used again if its transaction, which may be open still, can be ended.</summary>
+    private async Task GiveBackAsync(Session session, int losses)
+    {
+        try
+        {
+            await session.ExecuteAsync("ROLLBACK", CancellationToken.None);
+            _idle.Add((session, losses));
+        }
+        catch (Exception e) when (e is DbException || session.IsLost)
+        {
+            await session.DisposeAsync();
+        }
+    }
+
+    /// <returns>A session with a transaction that reads, on a connection that was there when it began.</returns>
+    private async Task<Session> BeginAsync(int losses, CancellationToken cancellationToken)
+    {
+        while (_idle.TryTake(out var idle))
+        {
+            // When the writer was lost, the server may have become another.
+            if (idle.Losses == losses && await BeginAsync(idle.Session))
+                return idle.Session;
+            await idle.Session.DisposeAsync();
+        }
+
+        var session = await _store.OpenReaderAsync(cancellationToken);
+        if (await BeginAsync(session))
+            return session;
+        await session.DisposeAsync();
+        throw new StorageUnavailableException(
+            "The database could not read: a new connection was lost at once.", new InvalidOperationException("Nothing can be read."));
+    }
+
+    /// <returns>False: it was lost while nobody used it, as all are when a server starts again.</returns>
+    private async Task<bool> BeginAsync(Session session)
+    {
+        try
+        {
+            await session.ExecuteAsync(_store.Dialect.BeginRead, CancellationToken.None);
+            return true;
+        }
+        catch (Exception e) when (e is DbException || session.IsLost)
+        {
+            return false;
+        }
     }
 }

@@ -43,4 +43,11 @@ internal sealed class RecentlyUsed<TKey, TValue>(long maxWeight, Func<TValue, lo
             _weight -= weigh(value);
         _old.Remove(key);
     }
+
+    public void Clear()
+    {
+        _young.Clear();
+        _old.Clear();
+        _weight = 0;
+    }
 }

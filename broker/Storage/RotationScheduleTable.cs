@@ -31,7 +31,7 @@ internal static class RotationScheduleTable
             SELECT path, every, cron, set_at, set_by,
                 (SELECT activated_at FROM secret WHERE secret.path = rotation_schedule.path),
                 (SELECT MAX(started_at) FROM rotation WHERE rotation.path = rotation_schedule.path)
-            FROM rotation_schedule WHERE @path IS NULL OR path = @path ORDER BY path
+            FROM rotation_schedule WHERE path = COALESCE(@path, path) ORDER BY path
             """)
             .With("path", path?.ToString()).ListAsync(Scheduled, cancellationToken);
 

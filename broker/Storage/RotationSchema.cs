@@ -3,15 +3,15 @@ namespace SidecarAgent.Broker.Storage;
 /// <summary>The tables of rotations and their schedules.</summary>
 internal static class RotationSchema
 {
-    public static IReadOnlyList<string> Step { get; } =
+    public static IReadOnlyList<string> Step(SqlDialect dialect) =>
     [
-        """
+        $"""
         CREATE TABLE rotation (
-            id TEXT NOT NULL PRIMARY KEY,
-            path TEXT NOT NULL,
+            id {dialect.Text} NOT NULL PRIMARY KEY,
+            path {dialect.Text} NOT NULL,
             state INTEGER NOT NULL,
             began_by INTEGER NOT NULL,
-            operator TEXT NOT NULL,
+            operator {dialect.Text} NOT NULL,
             from_version BIGINT NOT NULL,
             to_version BIGINT NOT NULL,
             overlap BIGINT NOT NULL,
@@ -21,7 +21,7 @@ internal static class RotationSchema
             ignores_rejections INTEGER NOT NULL,
             attempts INTEGER NOT NULL,
             retry_at BIGINT,
-            reason TEXT,
+            reason {dialect.Text},
             started_at BIGINT NOT NULL,
             activated_at BIGINT,
             deadline BIGINT,
@@ -32,13 +32,13 @@ internal static class RotationSchema
         """,
         "CREATE UNIQUE INDEX rotation_open ON rotation (path) WHERE ended_at IS NULL",
         "CREATE INDEX rotation_by_path ON rotation (path, started_at)",
-        """
+        $"""
         CREATE TABLE rotation_schedule (
-            path TEXT NOT NULL PRIMARY KEY,
+            path {dialect.Text} NOT NULL PRIMARY KEY,
             every BIGINT,
-            cron TEXT,
+            cron {dialect.Text},
             set_at BIGINT NOT NULL,
-            set_by TEXT NOT NULL)
+            set_by {dialect.Text} NOT NULL)
         """,
     ];
 }

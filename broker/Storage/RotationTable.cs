@@ -108,7 +108,7 @@ internal static class RotationTable
             """)
             .With("path", path.ToString()).With("served", served).With("now", now)
             .FirstAsync(
-                row => new RotationProgress(row.GetInt32(0), row.GetInt32(1), row.GetInt32(2), row.GetInt32(3)),
+                row => new RotationProgress(row.Count(0), row.Count(1), row.Count(2), row.Count(3)),
                 cancellationToken))!;
 
     private static Task<int> PruneAsync(Session session, SecretPath path, CancellationToken cancellationToken) =>

@@ -3,23 +3,23 @@ namespace SidecarAgent.Broker.Storage;
 internal static partial class Schema
 {
     /// <summary>Accounts outside; and an index that leases are counted from without reading them.</summary>
-    private static IReadOnlyList<string> Credentials() =>
+    private static IReadOnlyList<string> Credentials(SqlDialect dialect) =>
     [
-        """
+        $"""
         CREATE TABLE credential (
-            id TEXT NOT NULL PRIMARY KEY,
-            holder TEXT NOT NULL,
-            issuer TEXT NOT NULL,
-            namespace TEXT NOT NULL,
-            service_account TEXT NOT NULL,
-            pod TEXT,
-            pod_uid TEXT,
-            node TEXT,
-            mount TEXT NOT NULL,
-            path TEXT NOT NULL,
+            id {dialect.Text} NOT NULL PRIMARY KEY,
+            holder {dialect.Text} NOT NULL,
+            issuer {dialect.Text} NOT NULL,
+            namespace {dialect.Text} NOT NULL,
+            service_account {dialect.Text} NOT NULL,
+            pod {dialect.Text},
+            pod_uid {dialect.Text},
+            node {dialect.Text},
+            mount {dialect.Text} NOT NULL,
+            path {dialect.Text} NOT NULL,
             version BIGINT NOT NULL,
-            role TEXT NOT NULL,
-            account TEXT NOT NULL,
+            role {dialect.Text} NOT NULL,
+            account {dialect.Text} NOT NULL,
             state INTEGER NOT NULL,
             created_at BIGINT NOT NULL,
             in_doubt_until BIGINT NOT NULL,
@@ -27,7 +27,7 @@ internal static partial class Schema
             ended_at BIGINT,
             attempts INTEGER NOT NULL,
             next_attempt_at BIGINT,
-            problem TEXT,
+            problem {dialect.Text},
             UNIQUE (path, version))
         """,
         "CREATE INDEX credential_by_holder ON credential (holder)",

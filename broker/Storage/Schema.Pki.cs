@@ -3,12 +3,12 @@ namespace SidecarAgent.Broker.Storage;
 internal static partial class Schema
 {
     /// <summary>Certificates that have not ended: their serial numbers, and which of them are revoked.</summary>
-    private static IReadOnlyList<string> Pki() =>
+    private static IReadOnlyList<string> Pki(SqlDialect dialect) =>
     [
-        """
+        $"""
         CREATE TABLE certificate (
-            mount TEXT NOT NULL,
-            serial TEXT NOT NULL,
+            mount {dialect.Text} NOT NULL,
+            serial {dialect.Text} NOT NULL,
             not_after BIGINT NOT NULL,
             revoked_at BIGINT,
             PRIMARY KEY (mount, serial))

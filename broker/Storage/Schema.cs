@@ -26,21 +26,27 @@ internal static partial class Schema
         {
             await session.ExecuteAsync(session.Dialect.BeginWrite, cancellationToken);
             foreach (var sql in steps[version])
-                await session.ExecuteAsync(sql, cancellationToken);
+                await session.Statement(sql).Unhurried().ExecuteAsync(cancellationToken);
             await session.Statement("UPDATE schema_version SET version = @version")
                 .With("version", version + 1).ExecuteAsync(cancellationToken);
             await session.ExecuteAsync("COMMIT", cancellationToken);
         }
     }
 
-    private static async Task<int> VersionAsync(Session session, string name, CancellationToken cancellationToken)
+    /// <returns>Null: it is no broker's database, or an empty one.</returns>
+    public static async Task<int?> KnownVersionAsync(Session session, CancellationToken cancellationToken)
     {
         var known = await session.Statement(session.Dialect.HasTable)
             .With("name", "schema_version").NumberAsync(cancellationToken);
-        if (known > 0)
-            return (int)await session.Statement(ReadVersion).NumberAsync(cancellationToken);
+        return known > 0 ? (int)await session.Statement(ReadVersion).NumberAsync(cancellationToken) : null;
+    }
+
+    private static async Task<int> VersionAsync(Session session, string name, CancellationToken cancellationToken)
+    {
+        if (await KnownVersionAsync(session, cancellationToken) is { } known)
+            return known;
         if (await session.Statement(session.Dialect.CountTables).NumberAsync(cancellationToken) > 0)
-            throw new CannotStartException($"The database {name} belongs to another program. Configure another file.");
+            throw new CannotStartException($"The database {name} belongs to another program. Configure another, for the broker alone.");
 
         await session.ExecuteAsync(session.Dialect.BeginWrite, cancellationToken);
         await session.ExecuteAsync("CREATE TABLE schema_version (version INTEGER NOT NULL)", cancellationToken);
@@ -50,70 +56,73 @@ internal static partial class Schema
     }
 
     private static IReadOnlyList<IReadOnlyList<string>> Steps(SqlDialect dialect) =>
-        [First(dialect), Credentials(), RotationSchema.Step, WrappedKeyTable.Indexes, Generators(), Pki()];
+        [
+            First(dialect), Credentials(dialect), RotationSchema.Step(dialect), WrappedKeyTable.Indexes, Generators(dialect),
+            Pki(dialect), OriginTable.Step(dialect), AccessTable.Step(dialect), VersionTable.Step,
+        ];
 
     private static IReadOnlyList<string> First(SqlDialect dialect) =>
     [
-        """
+        $"""
         CREATE TABLE secret (
-            path TEXT NOT NULL PRIMARY KEY,
+            path {dialect.Text} NOT NULL PRIMARY KEY,
             newest_version BIGINT NOT NULL,
             active_version BIGINT NOT NULL,
             activated_at BIGINT)
         """,
-        """
+        $"""
         CREATE TABLE secret_version (
-            path TEXT NOT NULL REFERENCES secret (path),
+            path {dialect.Text} NOT NULL REFERENCES secret (path),
             version BIGINT NOT NULL,
             created_at BIGINT NOT NULL,
-            created_by TEXT NOT NULL,
+            created_by {dialect.Text} NOT NULL,
             PRIMARY KEY (path, version))
         """,
         $"""
         CREATE TABLE secret_field (
-            path TEXT NOT NULL,
+            path {dialect.Text} NOT NULL,
             version BIGINT NOT NULL,
-            name TEXT NOT NULL,
+            name {dialect.Text} NOT NULL,
             class INTEGER NOT NULL,
             generator_length INTEGER,
-            generator_alphabet TEXT,
-            key_id TEXT NOT NULL,
+            generator_alphabet {dialect.Text},
+            key_id {dialect.Text} NOT NULL,
             wrapped_key {dialect.Bytes} NOT NULL,
             box {dialect.Bytes} NOT NULL,
             PRIMARY KEY (path, version, name),
             FOREIGN KEY (path, version) REFERENCES secret_version (path, version))
         """,
-        """
+        $"""
         CREATE TABLE lease (
-            id TEXT NOT NULL PRIMARY KEY,
-            holder TEXT NOT NULL,
-            path TEXT NOT NULL,
+            id {dialect.Text} NOT NULL PRIMARY KEY,
+            holder {dialect.Text} NOT NULL,
+            path {dialect.Text} NOT NULL,
             version BIGINT NOT NULL,
-            fields TEXT NOT NULL,
-            issuer TEXT NOT NULL,
-            namespace TEXT NOT NULL,
-            service_account TEXT NOT NULL,
-            pod TEXT,
-            pod_uid TEXT,
-            node TEXT,
+            fields {dialect.Text} NOT NULL,
+            issuer {dialect.Text} NOT NULL,
+            namespace {dialect.Text} NOT NULL,
+            service_account {dialect.Text} NOT NULL,
+            pod {dialect.Text},
+            pod_uid {dialect.Text},
+            node {dialect.Text},
             issued_at BIGINT NOT NULL,
             expires_at BIGINT NOT NULL,
             max_expires_at BIGINT NOT NULL,
             outcome INTEGER NOT NULL,
             acknowledged_at BIGINT,
-            reason TEXT,
+            reason {dialect.Text},
             UNIQUE (holder, path, version))
         """,
         "CREATE INDEX lease_by_path ON lease (path)",
         "CREATE INDEX lease_by_expiry ON lease (expires_at)",
-        """
+        $"""
         CREATE TABLE cut_off (
-            id TEXT NOT NULL PRIMARY KEY,
+            id {dialect.Text} NOT NULL PRIMARY KEY,
             kind INTEGER NOT NULL,
-            target TEXT NOT NULL,
-            reason TEXT NOT NULL,
+            target {dialect.Text} NOT NULL,
+            reason {dialect.Text} NOT NULL,
             since BIGINT NOT NULL,
-            made_by TEXT NOT NULL)
+            made_by {dialect.Text} NOT NULL)
         """,
     ];
 }

@@ -21,6 +21,7 @@ internal sealed class SecretCache
     private readonly RecentlyUsed<SecretPath, StoredSecret> _secrets;
     private readonly RecentlyUsed<(string Holder, SecretPath Path), Lease[]> _held;
     private readonly List<CacheFill> _filling = [];
+    private bool _isSuspended;
 
     /// <param name="secretBytes">How much memory secrets may take.</param>
     /// <param name="leaseBytes">How much memory leases may take.</param>
@@ -105,8 +106,35 @@ internal sealed class SecretCache
     {
         var fill = new CacheFill(this);
         lock (_lock)
+        {
+            fill.IsSpoiled = _isSuspended;
             _filling.Add(fill);
+        }
+
         return fill;
+    }
+
+    /// <summary>
+    /// Forgets everything and keeps nothing: the writer does not know what the database has, and whether it is the only
+    /// one that writes.
+    /// </summary>
+    public void Suspend()
+    {
+        lock (_lock)
+        {
+            _isSuspended = true;
+            _secrets.Clear();
+            _held.Clear();
+            foreach (var fill in _filling)
+                fill.IsSpoiled = true;
+        }
+    }
+
+    /// <summary>Keeps again what is read from now on.</summary>
+    public void Resume()
+    {
+        lock (_lock)
+            _isSuspended = false;
     }
 
     /// <summary>Keeps what a read has found, unless a write has changed it since the read began.</summary>
@@ -114,6 +142,8 @@ internal sealed class SecretCache
     {
         lock (_lock)
         {
+            if (fill.IsSpoiled)
+                return;
             var path = secret.Head.Path;
             if (!fill.Changed.Contains((null, path)))
                 _secrets.Set(path, secret);

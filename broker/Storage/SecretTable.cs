@@ -7,7 +7,9 @@ namespace SidecarAgent.Broker.Storage;
 /// <summary>Secrets, their versions and their sealed fields. A version is never changed after it was added.</summary>
 internal static class SecretTable
 {
-    private const string HeadColumns = "path, newest_version, active_version, activated_at";
+    private const string HeadColumns = "path, newest_version, active_version, activated_at, withdrawn_at";
+
+    private const string VersionColumns = "version, created_at, created_by, deleted_at, destroyed_at";
 
     public static Task<SecretHead?> HeadAsync(Session session, SecretPath path, CancellationToken cancellationToken) =>
         session.Statement($"SELECT {HeadColumns} FROM secret WHERE path = @path")
@@ -37,6 +39,12 @@ internal static class SecretTable
         if (claimed == 0)
             return false;
         await AddReservedAsync(session, version, cancellationToken);
+        if (version.Keep > 0 && version.Version > (ulong)version.Keep)
+        {
+            await VersionTable.PruneAsync(
+                session, version.Path, version.Version - (ulong)version.Keep + 1, version.CreatedAt, cancellationToken);
+        }
+
         return true;
     }
 
@@ -81,7 +89,7 @@ internal static class SecretTable
         Session session, SecretPath path, ulong version, DateTimeOffset now, CancellationToken cancellationToken)
     {
         session.Changes.Add(new CacheChange(path));
-        return session.Statement("UPDATE secret SET active_version = @version, activated_at = @now WHERE path = @path")
+        return session.Statement("UPDATE secret SET active_version = @version, activated_at = @now, withdrawn_at = NULL WHERE path = @path")
             .With("path", path.ToString()).With("version", version).With("now", now).ExecuteAsync(cancellationToken);
     }
 
@@ -90,7 +98,7 @@ internal static class SecretTable
         Session session, SecretPath path, ulong version, CancellationToken cancellationToken)
     {
         var found = await session.Statement(
-            "SELECT version, created_at, created_by FROM secret_version WHERE path = @path AND version = @version")
+            $"SELECT {VersionColumns} FROM secret_version WHERE path = @path AND version = @version")
             .With("path", path.ToString()).With("version", version)
             .FirstAsync(row => Version(row, path), cancellationToken);
         return found is null
@@ -110,7 +118,7 @@ internal static class SecretTable
         Session session, SecretPath path, CancellationToken cancellationToken)
     {
         var versions = await session.Statement(
-            "SELECT version, created_at, created_by FROM secret_version WHERE path = @path ORDER BY version DESC")
+            $"SELECT {VersionColumns} FROM secret_version WHERE path = @path ORDER BY version DESC")
             .With("path", path.ToString()).ListAsync(row => Version(row, path), cancellationToken);
         for (var i = 0; i < versions.Count; i++)
         {
@@ -139,7 +147,7 @@ internal static class SecretTable
             ORDER BY path LIMIT @limit
             """)
             .With("now", now).With("after", after).With("prefix", prefix).With("limit", limit)
-            .ListAsync(row => new SecretListing(Head(row), row.GetInt32(4)), cancellationToken);
+            .ListAsync(row => new SecretListing(Head(row), row.Count(5)), cancellationToken);
 
     private static Task<int> AddFieldAsync(
         Session session, string path, ulong version, StoredField field, CancellationToken cancellationToken) =>
@@ -167,10 +175,14 @@ internal static class SecretTable
             .With("path", path.ToString()).With("version", version).ListAsync(Field, cancellationToken);
 
     private static SecretHead Head(DbDataReader row) =>
-        new(row.Path(0), row.Number(1), row.Number(2), row.OptionalTime(3));
+        new(row.Path(0), row.Number(1), row.Number(2), row.OptionalTime(3)) { WithdrawnAt = row.OptionalTime(4) };
 
     private static SecretVersion Version(DbDataReader row, SecretPath path) =>
-        new(path, row.Number(0), row.Time(1), row.GetString(2), []);
+        new(path, row.Number(0), row.Time(1), row.GetString(2), [])
+        {
+            DeletedAt = row.OptionalTime(3),
+            DestroyedAt = row.OptionalTime(4),
+        };
 
     private static StoredField Field(DbDataReader row) => new(
         row.GetString(0),

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 
 namespace SidecarAgent.Broker.Storage;
@@ -11,13 +12,18 @@ internal sealed class Session : IAsyncDisposable
     private readonly Dictionary<string, DbCommand> _commands = new(StringComparer.Ordinal);
     private readonly DbConnection _connection;
 
-    private Session(DbConnection connection, SqlDialect dialect)
+    /// <param name="connection">Open; the session's own from here on.</param>
+    /// <param name="dialect">Of its database.</param>
+    public Session(DbConnection connection, SqlDialect dialect)
     {
         _connection = connection;
         Dialect = dialect;
     }
 
     public SqlDialect Dialect { get; }
+
+    /// <summary>Its connection has ended by itself. Whatever is asked of it fails.</summary>
+    public bool IsLost => _connection.State != ConnectionState.Open;
 
     /// <summary>Keeps what is read in this transaction; null: it is none that only reads.</summary>
     public CacheFill? Fill { get; set; }

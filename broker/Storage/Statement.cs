@@ -28,6 +28,13 @@ internal sealed class Statement(DbCommand command)
         return this;
     }
 
+    /// <summary>It may take as long as it takes.</summary>
+    public Statement Unhurried()
+    {
+        command.CommandTimeout = 0;
+        return this;
+    }
+
     /// <returns>The number of rows that it changed.</returns>
     public Task<int> ExecuteAsync(CancellationToken cancellationToken) => command.ExecuteNonQueryAsync(cancellationToken);
 

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Threading.Channels;
 
 namespace SidecarAgent.Broker.Storage;
@@ -12,135 +11,150 @@ internal sealed class WriteQueue : IAsyncDisposable
 {
     private const int MaxBatch = 512;
 
-    private readonly Channel<IWork> _waiting = Channel.CreateBounded<IWork>(
+    private readonly Channel<Work> _waiting = Channel.CreateBounded<Work>(
         new BoundedChannelOptions(4096) { SingleReader = true });
 
-    private readonly Session _session;
-    private readonly SecretCache _cache;
+    private readonly Writer _writer;
+    private readonly Reconnection _reconnection;
+    private readonly TimeSpan? _beat;
+    private readonly TimeProvider _clock;
+    private Task<bool>? _readable;
+    private Task? _nextBeat;
 
-    /// <param name="session">Its own from here on.</param>
-    /// <param name="cache">Is told what was committed.</param>
-    public WriteQueue(Session session, SecretCache cache)
+    /// <param name="writer">Its own from here on.</param>
+    /// <param name="reconnection">Finds a lost writer another session.</param>
+    /// <param name="beat">How often a writer that has nothing to do looks whether its connection is there; null: never.</param>
+    /// <param name="clock">Tells the time for that.</param>
+    public WriteQueue(Writer writer, Reconnection reconnection, TimeSpan? beat, TimeProvider clock)
     {
-        _session = session;
-        _cache = cache;
+        _writer = writer;
+        _reconnection = reconnection;
+        _beat = beat;
+        _clock = clock;
         Running = Task.Run(RunAsync);
     }
 
-    /// <summary>The writer. It ends when the queue is disposed, or with the bug that stopped it.</summary>
+    /// <summary>
+    /// The writer. It ends when the queue is disposed, when the database is not this broker's any more
+    /// (<see cref="CannotStartException"/>), or with the bug that stopped it.
+    /// </summary>
     public Task Running { get; }
+
+    /// <summary>Why nothing can be written now; null: it can.</summary>
+    public StorageUnavailableException? Problem => _writer.Loss;
+
+    /// <inheritdoc cref="Writer.Losses"/>
+    public int Losses => _writer.Losses;
 
     /// <summary>Completes when the work is durable.</summary>
     /// <exception cref="StorageUnavailableException">It could not be made durable; nothing of it is.</exception>
     public async Task<T> WriteAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken)
     {
         var item = new Work<T>(work);
-        await _waiting.Writer.WriteAsync(item, cancellationToken);
+        try
+        {
+            await _waiting.Writer.WriteAsync(item, cancellationToken);
+        }
+        catch (ChannelClosedException e)
+        {
+            throw Stopped(e);
+        }
+
         return await item.Result;
     }
 
     public async ValueTask DisposeAsync()
     {
         _waiting.Writer.TryComplete();
-        await Running;
-        await _session.DisposeAsync();
+        // Whoever supervises it has its failure already.
+        await Running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _writer.DisposeAsync();
     }
 
     private async Task RunAsync()
     {
-        var batch = new List<IWork>(MaxBatch);
-        while (await _waiting.Reader.WaitToReadAsync())
-        {
-            while (batch.Count < MaxBatch && _waiting.Reader.TryRead(out var item))
-                batch.Add(item);
-            await CommitAsync(batch);
-            batch.Clear();
-        }
-    }
-
-    private async Task CommitAsync(List<IWork> batch)
-    {
         try
         {
-            await _session.ExecuteAsync(_session.Dialect.BeginWrite, CancellationToken.None);
-            foreach (var item in batch)
-                await item.RunAsync(_session);
-            await _session.ExecuteAsync("COMMIT", CancellationToken.None);
+            var batch = new List<Work>(MaxBatch);
+            while (await NextAsync())
+            {
+                while (batch.Count < MaxBatch && _waiting.Reader.TryRead(out var item))
+                    batch.Add(item);
+                if (batch.Count == 0)
+                    await _writer.AskAsync();
+                else
+                    await _writer.CommitAsync(batch);
+                batch.Clear();
+                if (_writer.Loss is not null && !await ComeBackAsync())
+                    return;
+            }
         }
-        catch (DbException e)
+        catch (Exception e)
         {
-            await RollBackAsync();
-            _session.Changes.Clear();
-            var failure = new StorageUnavailableException($"The database could not write: {e.Message}", e);
-            foreach (var item in batch)
-                item.Fail(failure);
-            return;
+            // Nobody waits for ever for a writer that is gone.
+            _waiting.Writer.TryComplete(e);
+            Turn(Stopped(e));
+            throw;
         }
-
-        // Before anybody is told that its work is done.
-        _cache.Apply(_session.Changes);
-        _session.Changes.Clear();
-        foreach (var item in batch)
-            item.Complete();
     }
 
-    private async Task RollBackAsync()
+    /// <summary>Completes when there is work, or nothing to do for a while.</summary>
+    /// <returns>False: there will be no more.</returns>
+    private async Task<bool> NextAsync()
     {
+        var readable = ReadableAsync();
+        if (!readable.IsCompleted && _beat is { } interval)
+        {
+            _nextBeat ??= Task.Delay(interval, _clock);
+            if (await Task.WhenAny(readable, _nextBeat) == _nextBeat && !readable.IsCompleted)
+            {
+                _nextBeat = null;
+                return true;
+            }
+        }
+
+        return await TakeReadableAsync();
+    }
+
+    /// <summary>Turns work away until there is a connection again.</summary>
+    /// <returns>False: the queue is being disposed.</returns>
+    private async Task<bool> ComeBackAsync()
+    {
+        using var stop = new CancellationTokenSource();
+        var back = _reconnection.RunAsync(_writer, stop.Token);
+        while (await Task.WhenAny(back, ReadableAsync()) != back)
+        {
+            Turn(_writer.Loss!);
+            if (await TakeReadableAsync())
+                continue;
+            await stop.CancelAsync();
+            break;
+        }
+
         try
         {
-            await _session.ExecuteAsync("ROLLBACK", CancellationToken.None);
+            return await back;
         }
-        catch (DbException)
+        finally
         {
-            // SQLite has already rolled back by itself, as it does when the disk is full. There is nothing to undo.
+            _writer.Abandon();
         }
     }
 
-    private interface IWork
+    private void Turn(StorageUnavailableException cause)
     {
-        Task RunAsync(Session session);
-
-        void Complete();
-
-        void Fail(Exception cause);
+        while (_waiting.Reader.TryRead(out var item))
+            item.Fail(cause);
     }
 
-    private sealed class Work<T>(Func<Session, Task<T>> work) : IWork
+    private Task<bool> ReadableAsync() => _readable ??= _waiting.Reader.WaitToReadAsync().AsTask();
+
+    private Task<bool> TakeReadableAsync()
     {
-        private readonly TaskCompletionSource<T> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private T? _value;
-        private Exception? _refusal;
-
-        public Task<T> Result => _result.Task;
-
-        public async Task RunAsync(Session session)
-        {
-            var changes = session.Changes.Count;
-            await session.ExecuteAsync("SAVEPOINT work", CancellationToken.None);
-            try
-            {
-                _value = await work(session);
-            }
-            catch (Exception e)
-            {
-                // Whatever it was, it concerns whoever brought the work, and nobody else. If the whole transaction is
-                // lost, as when the disk is full, the next statement says so.
-                _refusal = e is DbException ? new StorageUnavailableException($"The database refused: {e.Message}", e) : e;
-                await session.ExecuteAsync("ROLLBACK TO work", CancellationToken.None);
-                session.Changes.RemoveRange(changes, session.Changes.Count - changes);
-            }
-
-            await session.ExecuteAsync("RELEASE work", CancellationToken.None);
-        }
-
-        public void Complete()
-        {
-            if (_refusal is null)
-                _result.SetResult(_value!);
-            else
-                _result.SetException(_refusal);
-        }
-
-        public void Fail(Exception cause) => _result.SetException(_refusal ?? cause);
+        var readable = ReadableAsync();
+        _readable = null;
+        return readable;
     }
+
+    private static StorageUnavailableException Stopped(Exception cause) => new("The database writer has stopped.", cause);
 }

@@ -19,6 +19,7 @@ internal sealed class BrokerMetrics : IDisposable
     private readonly Histogram<double> _requestTime;
     private readonly Counter<long> _denied;
     private readonly Counter<long> _auditFailures;
+    private readonly Counter<long> _storageFailures;
     private readonly Counter<long> _revocations;
     private readonly Counter<long> _changes;
     private long _irrevocable;
@@ -38,12 +39,18 @@ internal sealed class BrokerMetrics : IDisposable
             description: "Calls that were refused because the audit log could not be written.");
         // A counter that begins with its first event shows no increase: an alert would miss that one.
         _auditFailures.Add(0);
+        _storageFailures = _meter.CreateCounter<long>(
+            "sidecar_broker_storage_failures", description: "Calls that were refused because the database could not be used.");
+        _storageFailures.Add(0);
         _revocations = _meter.CreateCounter<long>(
             "sidecar_broker_revocations", description: "Holders that were cut off, and accounts outside that were to be dropped.");
-        // Of an account that cannot be dropped the first must be seen.
+        // Of these the first must be seen.
         Revoked("irrevocable", 0);
+        Revoked("not_reached", 0);
+        foreach (var reason in (string[])["no_grant", "token_keys_unavailable", "token_review_unavailable"])
+            _denied.Add(0, new KeyValuePair<string, object?>("reason", reason));
         _changes = _meter.CreateCounter<long>(
-            "sidecar_broker_secret_changes", description: "Versions put, rotated or activated.");
+            "sidecar_broker_secret_changes", description: "Versions put, rotated, activated, deleted, undeleted or destroyed.");
         _meter.CreateObservableGauge("sidecar_broker_watchers", () => watchers.Count, description: "Open watches.");
         _meter.CreateObservableGauge("sidecar_broker_leases", Leases, description: "Live leases.");
         _meter.CreateObservableGauge(
@@ -79,6 +86,8 @@ internal sealed class BrokerMetrics : IDisposable
     public void Denied(string reason) => _denied.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     public void AuditFailed() => _auditFailures.Add(1);
+
+    public void StorageFailed() => _storageFailures.Add(1);
 
     /// <param name="result">One of a few.</param>
     /// <param name="count">Holders, or accounts outside.</param>

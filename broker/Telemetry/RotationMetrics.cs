@@ -24,6 +24,9 @@ internal sealed class RotationMetrics
             "sidecar_broker_rotation_holders_behind", Behind,
             description: "Holders that have yet to acknowledge the new version of a secret whose rotation is under way.");
         _ended = meter.CreateCounter<long>("sidecar_broker_rotations_ended", description: "Rotations that are over.");
+        // Of these the first must be seen.
+        foreach (var result in (string[])["done_behind", "failed"])
+            _ended.Add(0, new KeyValuePair<string, object?>("result", result));
         _convergence = meter.CreateHistogram<double>(
             "sidecar_broker_rotation_convergence", "s",
             "From a new version's activation to the last holder's acknowledgement.", tags: null,

@@ -9,6 +9,8 @@ internal sealed class StorageHealth(Database database) : IHealthCheck
     public async Task<HealthCheckResult> CheckHealthAsync(
         HealthCheckContext context, CancellationToken cancellationToken = default)
     {
+        if (database.Problem is { } problem)
+            return HealthCheckResult.Unhealthy(problem.Message);
         try
         {
             await database.ReadAsync(s => s.Statement("SELECT 1").NumberAsync(cancellationToken), cancellationToken);

@@ -38,13 +38,22 @@ internal sealed class WatchEnd : IDisposable
     /// <summary>Cancelled when any of them has happened.</summary>
     public CancellationToken Token => _any.Token;
 
+    public bool IsOver => _any.IsCancellationRequested;
+
     /// <summary>How the call ends for the caller; null: it has hung up, and hears nothing.</summary>
-    public RequestFailedException? Failure()
+    /// <param name="farewell">Says when to come back.</param>
+    public RequestFailedException? Failure(Farewell farewell)
     {
         if (_hungUp.IsCancellationRequested)
             return null;
         if (_stopping.IsCancellationRequested)
-            return new RequestFailedException(ErrorReason.Stopping, "the broker is stopping; connect again");
+        {
+            return new RequestFailedException(ErrorReason.Stopping, "the broker is stopping; connect again")
+            {
+                RetryAfter = farewell.Next(),
+            };
+        }
+
         return _token?.Problem is { } problem
             ? new RequestFailedException(ErrorReason.TokenInvalid, problem)
             : new RequestFailedException(

@@ -71,8 +71,7 @@ internal sealed class Watcher(Watchers watchers, Workload workload, IReadOnlySet
     /// <summary>Waits until it is woken, or until the time has come to look anyway.</summary>
     /// <param name="alarmAt">When; null: there is no such time.</param>
     /// <param name="clock">Knows the time.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    public async Task WaitAsync(DateTimeOffset? alarmAt, TimeProvider clock, CancellationToken cancellationToken)
+    public async Task WaitAsync(DateTimeOffset? alarmAt, TimeProvider clock)
     {
         Task woken;
         lock (_lock)
@@ -80,7 +79,7 @@ internal sealed class Watcher(Watchers watchers, Workload workload, IReadOnlySet
         await using var alarm = alarmAt is { } at
             ? clock.CreateTimer(_ => Wake(), null, Until(at, clock), Timeout.InfiniteTimeSpan)
             : null;
-        await woken.WaitAsync(cancellationToken);
+        await woken;
     }
 
     public void Dispose()

@@ -28,6 +28,8 @@ internal static class SecretVersionsCommand
             ["active"] = v.Active,
             ["createdAt"] = Moment.Exact(v.CreatedAt),
             ["createdBy"] = v.CreatedBy,
+            ["deletedAt"] = Moment.Exact(v.DeletedAt),
+            ["destroyedAt"] = Moment.Exact(v.DestroyedAt),
             ["fields"] = new JsonArray([.. v.Fields.Select(f => new JsonObject
             {
                 ["name"] = f.Name,
@@ -42,7 +44,7 @@ internal static class SecretVersionsCommand
                 [.. versions.Select(v => (string[])
                 [
                     v.Version.ToString(CultureInfo.InvariantCulture),
-                    v.Active ? "yes" : "no",
+                    v.DestroyedAt is not null ? "destroyed" : v.DeletedAt is not null ? "deleted" : v.Active ? "yes" : "no",
                     Moment.Short(v.CreatedAt),
                     v.CreatedBy,
                     string.Join(", ", v.Fields.Select(Field)),

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using Google.Protobuf;
 using Grpc.Net.Client;
+using SidecarAgent.Agent.Connection;
 using SidecarAgent.Quickstart.Installation;
 using SidecarAgent.Quickstart.PodRunner;
 using SidecarAgent.Testing;
@@ -65,6 +66,12 @@ internal sealed class BrokerRig : IAsyncDisposable
 
     public Uri Address { get; }
 
+    /// <summary>The calls of an operator.</summary>
+    public BrokerAdmin.BrokerAdminClient Admin => new(_operator);
+
+    /// <summary>The broker's database.</summary>
+    public string Database => _directory.File("broker.db");
+
     public int ProcessId => _server.ProcessId!.Value;
 
     /// <summary>What the broker's process has computed since it began, on all cores.</summary>
@@ -107,6 +114,7 @@ internal sealed class BrokerRig : IAsyncDisposable
         DisposeHttpClient = true,
         HttpHandler = new SocketsHttpHandler
         {
+            ConnectTimeout = Backoff.HandshakeTimeout,
             SslOptions = new()
             {
                 // Building a chain is the client's work, and costs more than all of the broker's.
@@ -122,14 +130,22 @@ internal sealed class BrokerRig : IAsyncDisposable
         var request = new PutSecretRequest { Path = path };
         foreach (var field in new[] { "username", "password" })
             request.Fields.Add(new NewField { Name = field, Value = ByteString.CopyFromUtf8($"{field}-{mark}") });
-        await new BrokerAdmin.BrokerAdminClient(_operator).PutSecretAsync(request, cancellationToken: cancellationToken);
+        await Admin.PutSecretAsync(request, cancellationToken: cancellationToken);
     }
 
+    public Task StopAsync() => _server.StopAsync();
+
+    public Task StartAgainAsync(CancellationToken cancellationToken) => _server.StartAsync(cancellationToken);
+
     /// <summary>Stops the broker as Kubernetes does, and starts it again.</summary>
-    public async Task RestartAsync(CancellationToken cancellationToken)
+    /// <returns>After which time the old one was gone.</returns>
+    public async Task<TimeSpan> RestartAsync(CancellationToken cancellationToken)
     {
+        var clock = Stopwatch.StartNew();
         await _server.StopAsync();
+        var gone = clock.Elapsed;
         await _server.StartAsync(cancellationToken);
+        return gone;
     }
 
     public async ValueTask DisposeAsync()

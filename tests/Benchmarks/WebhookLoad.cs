@@ -23,9 +23,10 @@ internal static class WebhookLoad
         await rig.AskAsync(review, WarmUps, cancellationToken);
 
         var reference = ReferenceWork.ToReadOnce(review);
-        var before = rig.CpuTime;
+        var (before, ownBefore) = (rig.CpuTime, ReviewRig.OwnCpuTime);
         var elapsed = await rig.AskAsync(review, Saturation, cancellationToken);
         var each = (rig.CpuTime - before) / Saturation;
+        var asking = (ReviewRig.OwnCpuTime - ownBefore) / Saturation;
         var steady = await rig.AskSteadilyAsync(review, Rate, Steadily, cancellationToken);
         var bytes = review.Length.ToString(CultureInfo.InvariantCulture);
         return
@@ -35,11 +36,14 @@ internal static class WebhookLoad
             new Figure("webhook: the same beside reading its JSON", each / reference, 18, "x",
                 $"reference work: Utf8JsonReader over the same bytes, {reference.TotalMicroseconds:0.0} us"),
             new Figure("webhook: reviews at saturation", Saturation / elapsed.TotalSeconds, 6_000, "/s",
-                $"{Connections} connections; the client takes its part of the same cores") { AtLeast = true },
+                $"{Connections} connections; the client takes {asking.TotalMicroseconds:0} us of the same cores for each; load {LoadAverage()}") { AtLeast = true },
             new Figure($"webhook: p99 at {Rate} reviews/s", steady.Percentile(99), 5, "ms",
                 $"from when each was due; median {steady.Percentile(50):0.0}, {steady.Spread()}"),
         ];
     }
+
+    /// <summary>Of the last minute: how many wanted a core. Much over the number of cores, and rates say little.</summary>
+    private static string LoadAverage() => File.ReadAllText("/proc/loadavg").Split(' ')[0];
 
     public static async Task<IReadOnlyList<Figure>> MeasureStartAsync(CancellationToken cancellationToken)
     {

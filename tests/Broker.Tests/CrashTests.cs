@@ -1,21 +1,27 @@
 using Grpc.Core;
+using SidecarAgent.Broker.Tests.Engines;
+using SidecarAgent.Broker.Tests.Storage;
 using SidecarAgent.V1;
 
 namespace SidecarAgent.Broker.Tests;
 
 /// <summary>What signals do to a broker in a process of its own, and what it finds when it starts again.</summary>
-public sealed class CrashTests : IAsyncLifetime
+public abstract class CrashTests(TestStore store) : IAsyncLifetime
 {
     private RunningBroker _broker = null!;
 
     public async Task InitializeAsync()
     {
-        _broker = await RunningBroker.StartAsync();
+        _broker = await RunningBroker.StartAsync(store: store);
         await _broker.Admin.PutSecretAsync(Requests.Put("kv/shop/db", ("password", "one")));
         await _broker.StopAsync();
     }
 
-    public async Task DisposeAsync() => await _broker.DisposeAsync();
+    public async Task DisposeAsync()
+    {
+        await _broker.DisposeAsync();
+        await store.DisposeAsync();
+    }
 
     [Fact]
     public async Task After_a_kill_the_same_lease_goes_on_and_nothing_acknowledged_is_lost()
@@ -79,3 +85,8 @@ public sealed class CrashTests : IAsyncLifetime
         Assert.Contains("another broker", errors, StringComparison.Ordinal);
     }
 }
+
+public sealed class SqliteCrashTests() : CrashTests(new SqliteTestStore());
+
+[Collection(nameof(PostgresFixture))]
+public sealed class PostgresCrashTests(PostgresFixture server) : CrashTests(new PostgresTestStore(server));

@@ -6,6 +6,7 @@ using SidecarAgent.Broker.Audit;
 using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Credentials;
 using SidecarAgent.Broker.Crypto;
+using SidecarAgent.Broker.Detection;
 using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
@@ -40,7 +41,7 @@ public sealed class GateTests : IAsyncLifetime
             "policies/p.yaml",
             "policies: [ { name: p, subjects: [ { namespace: shop, serviceAccount: orders } ], grants: [ { paths: [ kv/shop/* ] } ] } ]");
         KeyFile.Create(_directory.File("kek"));
-        _database = await Database.OpenAsync(_directory.File("broker.db"), CancellationToken.None);
+        _database = await Database.OpenAsync(new StorageOptions.Sqlite(_directory.File("broker.db")), TimeProvider.System, NullLogger.Instance, CancellationToken.None);
         _audit = await AuditLog.OpenAsync(AuditLogs.At(_directory.File("audit.jsonl")), clock, NullLogger<AuditLog>.Instance);
         var sealer = new FieldSealer(FileKeyWrapper.Load(_directory.File("kek")));
         var engine = new KeyValueEngine(_database, sealer, new HashSet<string> { "kv" }, clock);
@@ -61,6 +62,8 @@ public sealed class GateTests : IAsyncLifetime
             .AddSingleton<LeaseBook>().AddSingleton<Watchers>().AddSingleton<BrokerMetrics>()
             .AddSingleton(RotationOptions.Default).AddRotation()
             .AddSingleton(new KeyRing(FileKeys.Load(_directory.File("kek")))).AddSingleton<KeyKeeping>()
+            .AddSingleton(DetectionOptions.Default).AddSingleton<DetectionMetrics>()
+            .AddSingleton<FirstAccesses>().AddSingleton<Spreads>().AddSingleton<Detector>()
             .AddSingleton<Gate>()
             .BuildServiceProvider();
         _leases = _services.GetRequiredService<LeaseBook>();

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Credentials;
 using SidecarAgent.Broker.Crypto;
+using SidecarAgent.Broker.Tests.Storage;
 using SidecarAgent.Testing;
 using SidecarAgent.V1;
 
@@ -37,9 +38,10 @@ internal sealed class RunningBroker : IAsyncDisposable
 
     private RunningBroker(
         TimeProvider clock, string policies, string operatorSubject, string key, string configuration, AccountServerFactory? connect,
-        string moreAdmins)
+        string moreAdmins, TestStore? store, string moreIssuers, string issuerOptions, string socket, string audit)
     {
         _connect = connect;
+        Store = store ?? new SqliteTestStore(_directory.File("broker.db"));
         Clock = clock;
         Issuer = new TokenIssuer(clock: clock);
         Issuer.WriteJwks(_directory.File("jwks.json"));
@@ -54,11 +56,11 @@ internal sealed class RunningBroker : IAsyncDisposable
             listen: 127.0.0.1:0
             metricsListen: 127.0.0.1:0
             tls: { certFile: tls.crt, keyFile: tls.key }
-            storage: { sqlite: broker.db }
+            storage: {{Store.Yaml}}
             key: {{key}}
-            audit: { file: audit.jsonl }
-            issuers: [ { issuer: "{{Issuer.Issuer}}", audience: sidecar-broker, keys: jwks.json } ]
-            admins: [ { socket: admin.sock }, { issuer: "{{Issuer.Issuer}}", subject: "{{operatorSubject}}" }{{moreAdmins}} ]
+            audit: {{audit}}
+            issuers: [ { issuer: "{{Issuer.Issuer}}", audience: sidecar-broker, keys: jwks.json{{issuerOptions}} }{{moreIssuers}} ]
+            admins: [ {{socket}}, { issuer: "{{Issuer.Issuer}}", subject: "{{operatorSubject}}" }{{moreAdmins}} ]
             policies: policies
             {{configuration}}
             """));
@@ -75,6 +77,9 @@ internal sealed class RunningBroker : IAsyncDisposable
 
     public BrokerServer Server { get; private set; } = null!;
 
+    /// <summary>Where it keeps what it knows.</summary>
+    public TestStore Store { get; }
+
     /// <summary>Where clients connect: the server's address, or that of a process which a test started over the same files.</summary>
     public Uri Address { get; set; } = null!;
 
@@ -88,9 +93,13 @@ internal sealed class RunningBroker : IAsyncDisposable
     public static async Task<RunningBroker> StartAsync(
         TimeProvider? clock = null, string policies = DefaultPolicies, string operatorSubject = "system:serviceaccount:ops:admin",
         string key = "{ file: kek }", string configuration = "", AccountServerFactory? connect = null,
-        string moreAdmins = "")
+        string moreAdmins = "", TestStore? store = null, string moreIssuers = "", string issuerOptions = "",
+        string socket = "{ socket: admin.sock }", string audit = "{ file: audit.jsonl }")
     {
-        var broker = new RunningBroker(clock ?? TimeProvider.System, policies, operatorSubject, key, configuration, connect, moreAdmins);
+        var broker = new RunningBroker(
+            clock ?? TimeProvider.System, policies, operatorSubject, key, configuration, connect, moreAdmins, store, moreIssuers,
+            issuerOptions, socket, audit);
+        await broker.Store.CreateAsync();
         await broker.StartServerAsync();
         return broker;
     }

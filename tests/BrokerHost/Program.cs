@@ -11,5 +11,5 @@ await using var server = await BrokerServer.StartAsync(
     options, TimeProvider.System,
     logging => logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddSimpleConsole(line => line.SingleLine = true),
     mount => new DoomedAccounts(mount.Accounts!.Open(), doom), CancellationToken.None);
-var watching = doom.WatchAsync(options.SqliteFile);
+var watching = doom.WatchAsync(options.Storage.Name);
 await Task.WhenAny(server.RunAsync(), watching);

@@ -26,6 +26,7 @@ public sealed class InjectCommandTests
     [InlineData("ReplicationController", "spec template")]
     [InlineData("Job", "spec template")]
     [InlineData("CronJob", "spec jobTemplate spec template")]
+    [InlineData("Rollout", "spec template")]
     public void The_pods_of_every_workload_are_injected(string kind, string path)
     {
         var (code, output, _) = Run(Workload(kind, path));
@@ -164,6 +165,40 @@ public sealed class InjectCommandTests
 
         Assert.Contains("app\\u001B[2J", output + error, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', output + error);
+    }
+
+    [Fact]
+    public void Annotations_where_nobody_reads_them_are_warned_about()
+    {
+        var (code, _, error) = Run("""
+            kind: Deployment
+            metadata: {name: web, annotations: {sidecar-agent.io/inject: "true"}}
+            spec: {template: {spec: {containers: [{name: app}]}}}
+            ---
+            kind: Pod
+            metadata: {name: two, annotations: {sidecar-agent.io/injct: "true", sidecar-agent.io/secret-a: kv/a}}
+            spec: {containers: [{name: app}]}
+            """);
+
+        Assert.Equal(0, code);
+        Assert.Contains("warning: deployment/web: its own sidecar-agent.io/ annotations have no effect; they belong into the metadata of its pod template\n", error, StringComparison.Ordinal);
+        Assert.Contains("warning: pod/two: its sidecar-agent.io/ annotations have no effect without sidecar-agent.io/inject: \"true\"\n", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_workload_may_declare_the_volume_that_it_mounts_elsewhere()
+    {
+        var deployment = YamlJson.Parse(Workload("Deployment", "spec template"), "a")!;
+        var spec = deployment["spec"]!["template"]!["spec"]!;
+        spec["volumes"] = new JsonArray(JsonNode.Parse("""{"name":"sidecar-agent-secrets","emptyDir":{"medium":"Memory","sizeLimit":"1Mi"}}"""));
+        spec["containers"]![0]!["volumeMounts"] = new JsonArray(JsonNode.Parse("""{"name":"sidecar-agent-secrets","mountPath":"/app/secrets","readOnly":true}"""));
+
+        var (code, output, _) = Run(deployment.ToJsonString());
+
+        Assert.Equal(0, code);
+        var injected = YamlJson.Parse(output, "output")!["spec"]!["template"]!["spec"]!;
+        Assert.Equal(["sidecar-agent-secrets", "sidecar-agent-token"], injected["volumes"]!.AsArray().Select(volume => (string)volume!["name"]!));
+        Assert.Single(injected["containers"]![0]!["volumeMounts"]!.AsArray());
     }
 
     [Fact]

@@ -10,6 +10,10 @@ namespace SidecarAgent.Webhook.Admission;
 internal static class AdmissionReviewWriter
 {
     private const int MaxWarnings = 10;
+    private const int MostKept = 16 * 1024;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _patch;
 
     /// <summary>Within base64 nothing needs escapes that JSON itself does not need.</summary>
     private static readonly JsonWriterOptions Short = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -46,11 +50,17 @@ internal static class AdmissionReviewWriter
 
     private static void WritePatch(Utf8JsonWriter json, IEnumerable<PatchOperation> operations)
     {
-        var patch = new ArrayBufferWriter<byte>(8192);
+        // Used anew by the next review on this thread, unless an uncommon one has made it large.
+        var patch = _patch ?? new ArrayBufferWriter<byte>(MostKept);
+        _patch = null;
         using (var inner = new Utf8JsonWriter(patch, Short))
             PatchOperation.WriteAll(inner, operations);
         json.WriteString("patchType", "JSONPatch");
         json.WriteBase64String("patch", patch.WrittenSpan);
+        if (patch.Capacity > MostKept)
+            return;
+        patch.ResetWrittenCount();
+        _patch = patch;
     }
 
     private static void WriteWarnings(Utf8JsonWriter json, IReadOnlyList<string> warnings)

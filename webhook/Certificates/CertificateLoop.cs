@@ -122,7 +122,7 @@ internal sealed partial class CertificateLoop : BackgroundService
     {
         var written = secret.Write(stored, _namespace, _names.Secret);
         return stored is null
-            ? _api.CreateAsync(ApiPaths.Secrets(_namespace), written, cancellation)
+            ? new ShippedObject("Secret", _namespace, _names.Secret).CreateAsync(_api, ApiPaths.Secrets(_namespace), written, cancellation)
             : _api.ReplaceAsync(ApiPaths.Secret(_namespace, _names.Secret), written, cancellation);
     }
 

@@ -2,14 +2,16 @@ namespace SidecarAgent.Webhook.Injection;
 
 /// <summary>
 /// Which containers get the secrets, and whether anything is in the way. Init containers that run before the agent get
-/// none, because nothing is there yet; ephemeral containers never do.
+/// none, because nothing is there yet; ephemeral containers never do, and those of a service mesh only where they are named.
 /// </summary>
 /// <param name="Receivers">The containers to add the mount to.</param>
 /// <param name="Users">The application's containers that see the files: those that a signal would be for.</param>
+/// <param name="LeftOut">Containers of other injectors, which get none unless they are named.</param>
 /// <param name="Problems">What is in the way, a sentence each.</param>
 internal sealed record MountPlan(
     IReadOnlyList<PodContainer> Receivers,
     IReadOnlyList<PodContainer> Users,
+    IReadOnlyList<PodContainer> LeftOut,
     IReadOnlyList<string> Problems)
 {
     public static MountPlan For(PodTree pod, InjectionRequest request, string mountPath)
@@ -25,14 +27,15 @@ internal sealed record MountPlan(
         problems.AddRange(receivers.SelectMany(container => CollisionProblems(container, mountPath)));
 
         var users = pod.Containers.Intersect(chosen).ToList();
-        return new MountPlan(receivers, users, problems);
+        var leftOut = request.Containers is null ? possible.FindAll(MeshContainers.Has) : [];
+        return new MountPlan(receivers, users, leftOut, problems);
     }
 
     private static List<PodContainer> Choose(
         PodTree pod, InjectionRequest request, List<PodContainer> possible, List<string> problems)
     {
         if (request.Containers is not { } names)
-            return possible;
+            return possible.FindAll(container => !MeshContainers.Has(container));
         var present = possible.Select(container => container.Name).ToHashSet(StringComparer.Ordinal);
         var early = pod.InitContainers.Select(container => container.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var name in names.Where(name => !present.Contains(name)))

@@ -4,15 +4,16 @@ namespace SidecarAgent.Webhook.Injection;
 internal static class PodConflicts
 {
     private static readonly string[] OurContainers = [AgentContainer.Name, AgentContainer.InitName];
-    private static readonly string[] OurVolumes = [AgentContainer.SecretsVolume, AgentContainer.TokenVolume];
 
     public static IEnumerable<string> Find(
         PodTree pod, InjectionRequest request, AgentResources resources, Quantity volumeSize)
     {
         foreach (var taken in Taken(pod.Containers.Concat(pod.InitContainers).Concat(pod.EphemeralContainers).Select(container => container.Name), OurContainers))
             yield return $"the pod already has a container {taken} that this webhook did not put there; rename it";
-        foreach (var taken in Taken(pod.Volumes.Select(PodTree.Name), OurVolumes))
-            yield return $"the pod already has a volume {taken} that this webhook did not put there; rename it";
+        if (DeclaredVolume.Problem(pod, volumeSize) is { } volumeProblem)
+            yield return volumeProblem;
+        if (pod.Volumes.Any(volume => PodTree.Name(volume) is AgentContainer.TokenVolume))
+            yield return $"the pod already has a volume '{AgentContainer.TokenVolume}' that this webhook did not put there; rename it";
         if (PodTree.Text(PodTree.Member(pod.Spec, "os"), "name") is "windows")
             yield return "the agent runs on Linux only, and the pod asks for Windows";
         if (request.Mode is InjectionMode.Classic && PodTree.Text(pod.Spec, "restartPolicy") is "OnFailure" or "Never")

@@ -45,7 +45,10 @@ internal static class PodInjection
         };
     }
 
-    /// <summary>What keeps a pod from being injected, gravest first: what is wrong before what is not allowed, before what cannot be.</summary>
+    /// <summary>
+    /// What keeps a pod from being injected. Gravest is what is not allowed: who asks for it is counted as such even if
+    /// something else is wrong, too; then what is wrong, before what cannot be.
+    /// </summary>
     private sealed record Problems(
         IReadOnlyList<string> Annotations,
         IReadOnlyList<string> Violations,
@@ -55,8 +58,8 @@ internal static class PodInjection
         public IReadOnlyList<string> All => [.. Annotations, .. Violations, .. Conflicts, .. Exposures];
 
         public RejectReason? Gravest =>
-            Annotations.Count > 0 ? RejectReason.BadAnnotation
-            : Violations.Count > 0 ? RejectReason.NotTrusted
+            Violations.Count > 0 ? RejectReason.NotTrusted
+            : Annotations.Count > 0 ? RejectReason.BadAnnotation
             : Conflicts.Count > 0 ? RejectReason.Conflict
             : Exposures.Count > 0 ? RejectReason.Plaintext
             : null;

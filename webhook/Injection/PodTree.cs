@@ -54,15 +54,27 @@ internal sealed class PodTree
     public static bool IsAbsent(JsonElement value) => value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null;
 
     /// <summary>The entries of a list that are objects; none if there is no such list.</summary>
-    public static IReadOnlyList<JsonElement> Objects(JsonElement parent, string name) =>
-        Member(parent, name) is { ValueKind: JsonValueKind.Array } list
-            ? [.. list.EnumerateArray().Where(item => item.ValueKind is JsonValueKind.Object)]
-            : [];
+    public static IReadOnlyList<JsonElement> Objects(JsonElement parent, string name)
+    {
+        var list = Member(parent, name);
+        if (list.ValueKind is not JsonValueKind.Array)
+            return [];
+        var objects = new List<JsonElement>(list.GetArrayLength());
+        foreach (var item in list.EnumerateArray())
+        {
+            if (item.ValueKind is JsonValueKind.Object)
+                objects.Add(item);
+        }
+
+        return objects;
+    }
 
     public static string Name(JsonElement named) => Text(named, "name") ?? "";
 
-    public static string? Text(JsonElement parent, string name) =>
-        Member(parent, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+    public static string? Text(JsonElement parent, string name) => Text(Member(parent, name));
+
+    /// <summary>The string; null if it is something else.</summary>
+    public static string? Text(JsonElement value) => value.ValueKind is JsonValueKind.String ? value.GetString() : null;
 
     public static bool? Flag(JsonElement parent, string name) =>
         Member(parent, name).ValueKind switch { JsonValueKind.True => true, JsonValueKind.False => false, _ => null };

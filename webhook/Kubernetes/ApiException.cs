@@ -16,6 +16,9 @@ internal sealed class ApiException : Exception
     /// <summary>Somebody else changed the object since it was read, or made it first: read it again.</summary>
     public bool IsConflict => Status is HttpStatusCode.Conflict;
 
+    /// <summary>RBAC does not allow it.</summary>
+    public bool IsForbidden => Status is HttpStatusCode.Forbidden;
+
     public bool IsNotFound => Status is HttpStatusCode.NotFound;
 
     /// <summary>The answer was larger than is allowed.</summary>

@@ -60,7 +60,7 @@ internal sealed partial class Election : BackgroundService
                 return;
             case LeaseStep.Create:
                 var made = Mine(record).Write(null, _namespace, LeaseName, LeaseRule.Duration);
-                await _api.CreateAsync(ApiPaths.Leases(_namespace), made, cancellation);
+                await new ShippedObject("Lease", _namespace, LeaseName).CreateAsync(_api, ApiPaths.Leases(_namespace), made, cancellation);
                 break;
             default:
                 await ReplaceAsync(lease!, Mine(record), cancellation);

@@ -21,12 +21,16 @@ internal static class SecretName
     ];
 
     /// <summary>One of them is in each name that is looked for. Most names have none, and need no second look.</summary>
-    private static readonly SearchValues<string> Telling =
-        SearchValues.Create(["pass", "pwd", "secret", "token", "credential", "key"], StringComparison.OrdinalIgnoreCase);
+    public static readonly IReadOnlyList<string> Hints = ["pass", "pwd", "secret", "token", "credential", "key"];
+
+    private static readonly SearchValues<string> Telling = SearchValues.Create([.. Hints], StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>False if there is surely none in the text.</summary>
+    public static bool MayBeIn(ReadOnlySpan<char> text) => text.ContainsAny(Telling);
 
     public static bool IsOfASecret(string name)
     {
-        if (!name.AsSpan().ContainsAny(Telling))
+        if (!MayBeIn(name))
             return false;
         var words = Words(name);
         // The one identifier that is a secret: the second half of an AppRole login.

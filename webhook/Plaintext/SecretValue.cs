@@ -8,7 +8,7 @@ namespace SidecarAgent.Webhook.Plaintext;
 /// </summary>
 internal static class SecretValue
 {
-    private const int MinRandomLength = 20;
+    public const int MinRandomLength = 20;
     private const double MinRandomBits = 4.0;
 
     /// <summary>Of neighbours that are of different kinds (upper, lower, other): 0.6 in random text, 0.3 in names like ThisOne.</summary>
@@ -31,22 +31,24 @@ internal static class SecretValue
         ("sk-ant-", 30, "an Anthropic key"), ("sk-proj-", 30, "an OpenAI key"), ("AGE-SECRET-KEY-1", 40, "an age key"),
     ];
 
-    private static readonly SearchValues<string> Beginnings =
-        SearchValues.Create([.. Issued.Select(issued => issued.Prefix), "eyJ"], StringComparison.Ordinal);
+    /// <summary>One of them, in whatever case, is in each value that is looked for. Most values have none, and need no second look.</summary>
+    public static readonly IReadOnlyList<string> Hints =
+        [.. Issued.Select(issued => issued.Prefix), "eyJ", "-----BEGIN ", "://", "@tcp(", "@unix(", .. SecretAssignment.Words];
 
-    private static readonly string[] PasswordsIn =
-        ["password", "pwd", "accountkey", "sharedaccesskey", "sharedsecret", "sas_token", "client_secret"];
+    private static readonly SearchValues<string> Telling = SearchValues.Create([.. Hints], StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What the text holds, such as <c>a private key (PEM)</c>; null: nothing that is known.</summary>
     public static string? Find(string text)
     {
+        if (!text.AsSpan().ContainsAny(Telling))
+            return null;
         if (HoldsPrivateKey(text))
             return "a private key (PEM)";
         if (HoldsUrlPassword(text))
             return "a URL with a password";
-        if (HoldsConnectionPassword(text))
-            return "a connection string with a password";
-        return text.AsSpan().ContainsAny(Beginnings) ? FirstToken(text) : null;
+        return SecretAssignment.IsIn(text) || HoldsDriverPassword(text)
+            ? "a connection string with a password"
+            : FirstToken(text);
     }
 
     private static string? FirstToken(ReadOnlySpan<char> rest)
@@ -123,27 +125,23 @@ internal static class SecretValue
         return false;
     }
 
-    /// <summary><c>Server=db;User Id=app;Password=...</c>, as ADO.NET, ODBC and Azure write it.</summary>
-    private static bool HoldsConnectionPassword(string text)
+    /// <summary><c>user:password@tcp(db:3306)/orders</c>, as Go's driver for MySQL has it.</summary>
+    private static bool HoldsDriverPassword(ReadOnlySpan<char> text)
     {
-        if (!text.Contains('=', StringComparison.Ordinal) || !text.Contains(';', StringComparison.Ordinal))
+        var at = Math.Max(text.IndexOf("@tcp(", StringComparison.Ordinal), text.IndexOf("@unix(", StringComparison.Ordinal));
+        if (at < 0)
             return false;
-        foreach (var part in text.Split(';'))
-        {
-            var equals = part.IndexOf('=', StringComparison.Ordinal);
-            if (equals > 0
-                && PasswordsIn.Contains(part[..equals].Trim().ToLowerInvariant())
-                && IsLiteral(part.AsSpan(equals + 1).Trim()))
-                return true;
-        }
-
-        return false;
+        var user = text[..at];
+        user = user[(user.LastIndexOfAny(Between) + 1)..];
+        var colon = user.IndexOf(':');
+        return colon > 0 && IsLiteral(user[(colon + 1)..]);
     }
 
-    /// <summary>Something that is written out here, rather than filled in from elsewhere.</summary>
+    /// <summary>Something that is written out here, rather than filled in from elsewhere or blotted out.</summary>
     public static bool IsLiteral(ReadOnlySpan<char> text) =>
-        !text.IsEmpty && !text.StartsWith("$", StringComparison.Ordinal) && !text.StartsWith("{{", StringComparison.Ordinal)
-        && !(text[0] == '<' && text[^1] == '>');
+        !text.IsEmpty && !text.StartsWith("$", StringComparison.Ordinal) && !text.StartsWith("{", StringComparison.Ordinal)
+        && text is not "%s" and not "%v" && !text.StartsWith("%(", StringComparison.Ordinal)
+        && !(text[0] == '<' && text[^1] == '>') && text.ContainsAnyExcept('*');
 
     private static int Changes(ReadOnlySpan<char> text)
     {

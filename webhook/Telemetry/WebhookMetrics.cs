@@ -12,7 +12,7 @@ internal sealed class WebhookMetrics : IDisposable
     /// <summary>Upper bounds in seconds. The API server waits for at most the webhook's timeoutSeconds.</summary>
     public static readonly double[] Buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
 
-    private readonly Meter _meter = new(MeterName);
+    private readonly Meter _meter;
     private readonly Counter<long> _admissions;
     private readonly Histogram<double> _seconds;
     private readonly Counter<long> _findings;
@@ -20,6 +20,8 @@ internal sealed class WebhookMetrics : IDisposable
     /// <param name="certificateExpiry">When the certificate in use ends; null if there is none.</param>
     public WebhookMetrics(Func<DateTimeOffset?> certificateExpiry)
     {
+        // The scope tells the webhooks of one process apart.
+        _meter = new Meter(new MeterOptions(MeterName) { Scope = this });
         _admissions = _meter.CreateCounter<long>("sidecar_webhook_admissions_total",
             description: "Reviews answered, by decision and by its reason.");
         _seconds = _meter.CreateHistogram<double>(Duration,
@@ -30,6 +32,12 @@ internal sealed class WebhookMetrics : IDisposable
             () => certificateExpiry() is { } end ? [new Measurement<long>(end.ToUnixTimeSeconds())] : Array.Empty<Measurement<long>>(),
             description: "When the webhook's certificate ends, in Unix time.");
     }
+
+    /// <summary>
+    /// Shows what an alert counts as 0 instead of not at all: a series that begins with its first event has no increase for it.
+    /// To be called once somebody listens.
+    /// </summary>
+    public void BeginAtZero() => _admissions.Add(0, new("decision", "reject"), new("reason", RejectReason.Crash.Name));
 
     public void Decided(Decision decision, TimeSpan elapsed)
     {

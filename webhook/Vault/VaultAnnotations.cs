@@ -87,6 +87,40 @@ internal static class VaultAnnotations
         ["agent-telemetry-"] = "the agent serves its metrics on the port sidecar-metrics",
     };
 
+    /// <summary>Those that <see cref="VaultTranslation"/> gives a meaning of their own; a name that ends in '-' is followed by a NAME.</summary>
+    public static IReadOnlyList<string> Translated { get; } =
+    [
+        "agent-inject", "agent-inject-secret-", "agent-inject-template-", "agent-inject-template-file-", "agent-inject-default-template",
+        "agent-template-left-delim-", "agent-template-right-delim-", "agent-inject-command-", "error-on-missing-key-", "secret-volume-path-",
+        "preserve-secret-case", "preserve-secret-case-", "agent-inject-token", "agent-configmap", "agent-pre-populate-only", "agent-init-first",
+        "agent-run-as-same-user", "log-level", "agent-inject-status", "agent-request-namespace",
+    ];
+
+    /// <summary>Whether the value must be true or false.</summary>
+    public static bool IsFlag(string name) =>
+        name is "agent-inject" or "agent-init-first" or "agent-pre-populate-only" or "agent-run-as-same-user" or "agent-inject-token"
+        || name.StartsWith("preserve-secret-case", StringComparison.Ordinal)
+        || name.StartsWith("error-on-missing-key-", StringComparison.Ordinal);
+
+    /// <summary>What an unknown name was probably meant to be, or null.</summary>
+    public static string? Nearest(string unknown) =>
+        Yaml.NearestName.Find(unknown, Renamed.Keys.Concat(RenamedPerFile.Keys).Concat(Ignored.Keys).Concat(Translated)
+            .Select(known => known.EndsWith('-') ? WithName(known, unknown) : known).OfType<string>());
+
+    /// <summary>A known kind with the NAME that follows as many words of the unknown one; null if there are not as many.</summary>
+    private static string? WithName(string kind, string unknown)
+    {
+        var at = -1;
+        for (var words = kind.Count(c => c == '-'); words > 0; words--)
+        {
+            at = unknown.IndexOf('-', at + 1);
+            if (at < 0)
+                return null;
+        }
+
+        return kind + unknown[(at + 1)..];
+    }
+
     /// <summary>Written by others for themselves; nobody means anything by them.</summary>
     public static bool IsSilent(string name) => name is "agent-inject-status" or "agent-request-namespace";
 }

@@ -19,6 +19,9 @@ internal sealed class VaultTranslation
     private const string VolumePathOf = "secret-volume-path-";
     private const string KeepCase = "preserve-secret-case";
 
+    /// <summary>As many warnings as an answer shows: each suggestion costs a look at every name.</summary>
+    private const int MaxSuggestions = 10;
+
     private readonly VaultSettings _settings;
     private readonly PodTree _pod;
     private readonly Dictionary<string, string> _theirs = new(StringComparer.Ordinal);
@@ -26,6 +29,7 @@ internal sealed class VaultTranslation
     private readonly Dictionary<string, string> _origins = new(StringComparer.Ordinal);
     private readonly List<string> _problems = [];
     private readonly List<string> _warnings = [];
+    private int _suggestions;
 
     private VaultTranslation(PodTree pod, VaultSettings settings)
     {
@@ -41,7 +45,7 @@ internal sealed class VaultTranslation
     public static AnnotationSet Of(PodTree pod, VaultSettings settings)
     {
         var translation = new VaultTranslation(pod, settings);
-        if (!settings.Enabled || !translation.IsSet("agent-inject"))
+        if (!settings.Enabled || !translation._theirs.TryGetValue("agent-inject", out var asks) || IsFalse(asks))
             return new AnnotationSet(pod.Annotations);
         translation.Translate();
         return new AnnotationSet(translation._ours)
@@ -76,7 +80,11 @@ internal sealed class VaultTranslation
 
     private void Translate(string theirs, string value)
     {
-        if (VaultAnnotations.Renamed.TryGetValue(theirs, out var renamed))
+        if (VaultAnnotations.IsFlag(theirs) && !IsTrue(value) && !IsFalse(value))
+            Refuse(theirs, $"expected \"true\" or \"false\", got {Foreign.Quote(value)}");
+        else if (theirs is "agent-inject-default-template" && value is not ("map" or "json"))
+            Refuse(theirs, $"expected \"map\" or \"json\", got {Foreign.Quote(value)}");
+        else if (VaultAnnotations.Renamed.TryGetValue(theirs, out var renamed))
             Set(renamed, value.Length == 0 && theirs.StartsWith("agent-limits-", StringComparison.Ordinal) ? "none" : value, theirs);
         else if (VaultAnnotations.RenamedPerFile.FirstOrDefault(kind => theirs.StartsWith(kind.Key, StringComparison.Ordinal)) is { Key: { } kind } perFile)
             Set(perFile.Value + NameOf(theirs, kind), value, theirs);
@@ -171,6 +179,8 @@ internal sealed class VaultTranslation
     /// <summary>What Go takes for true.</summary>
     private static bool IsTrue(string value) => value is "1" or "t" or "T" or "true" or "TRUE" or "True";
 
+    private static bool IsFalse(string value) => value is "0" or "f" or "F" or "false" or "FALSE" or "False";
+
     private void Set(string ours, string value, string theirs)
     {
         _ours[Annotations.Prefix + ours] = value;
@@ -186,6 +196,9 @@ internal sealed class VaultTranslation
             theirs == ignored.Key || (ignored.Key.EndsWith('-') && theirs.StartsWith(ignored.Key, StringComparison.Ordinal)));
         if (known.Key is "agent-pre-populate" && IsTrue(value))
             return;
-        _warnings.Add($"{VaultAnnotations.Prefix}{Foreign.Plain(theirs)} has no effect: {known.Value ?? "it is not known"}");
+        var why = known.Value ?? (_suggestions++ < MaxSuggestions && VaultAnnotations.Nearest(theirs) is { } nearest
+            ? $"it is not known; did you mean {VaultAnnotations.Prefix}{Foreign.Plain(nearest)}?"
+            : "it is not known");
+        _warnings.Add($"{VaultAnnotations.Prefix}{Foreign.Plain(theirs)} has no effect: {why}");
     }
 }

@@ -22,6 +22,9 @@ internal sealed class JsonValueWriter(IBufferWriter<byte> output, bool pretty, b
             case TextValue text:
                 JsonString.Write(text.Span, escapeHtml, output);
                 break;
+            case TimeValue time:
+                JsonString.Write(Encoding.ASCII.GetBytes(time.Rfc3339), escapeHtml, output);
+                break;
             case IntValue number:
                 output.Write(Encoding.ASCII.GetBytes(NumberText.Of(number.Number)));
                 break;

@@ -99,6 +99,7 @@ internal sealed class TomlValueWriter(IBufferWriter<byte> output)
     private static string Scalar(Value value) => value switch
     {
         BoolValue boolean => boolean.IsTrue ? "true" : "false",
+        TimeValue time => time.Rfc3339,
         IntValue number => NumberText.Of(number.Number),
         FloatValue { Number: double.NaN } => "nan",
         FloatValue { Number: double.PositiveInfinity } => "inf",

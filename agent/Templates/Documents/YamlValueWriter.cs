@@ -118,6 +118,7 @@ internal sealed class YamlValueWriter(IBufferWriter<byte> output)
     private static string Scalar(Value value) => value switch
     {
         BoolValue boolean => boolean.IsTrue ? "true" : "false",
+        TimeValue time => time.Rfc3339,
         IntValue number => NumberText.Of(number.Number),
         FloatValue { Number: double.PositiveInfinity } => ".inf",
         FloatValue { Number: double.NegativeInfinity } => "-.inf",

@@ -6,6 +6,14 @@ namespace SidecarAgent.Agent.Templates.Formatting;
 /// <summary>Times as Go writes them: the layout shows how 2006-01-02 15:04:05 would look. Always UTC.</summary>
 internal static class GoTimeLayout
 {
+    /// <summary>What a piece of a layout stands for.</summary>
+    public enum PieceKind
+    {
+        Words,
+        Chunk,
+        Fraction,
+    }
+
     /// <summary>Longest first, where one begins like another.</summary>
     private static readonly (string Chunk, Func<DateTime, string> Write)[] Chunks =
     [
@@ -47,59 +55,65 @@ internal static class GoTimeLayout
     public static string Format(DateTime time, string layout)
     {
         var result = new StringBuilder();
-        for (var rest = layout.AsSpan(); !rest.IsEmpty;)
+        foreach (var (text, kind) in Pieces(layout))
         {
-            if (TryWriteFraction(time, rest, result, out var length) || TryWriteChunk(time, rest, result, out length))
-            {
-                rest = rest[length..];
-                continue;
-            }
-
-            result.Append(rest[0]);
-            // "_2006" is an underscore and the year.
-            if (rest.StartsWith("_2006"))
-                result.Append(Net(time, "yyyy"));
-            rest = rest[(rest.StartsWith("_2006") ? 5 : 1)..];
+            if (kind == PieceKind.Words)
+                result.Append(text);
+            else if (kind == PieceKind.Fraction)
+                WriteFraction(time, text, result);
+            else
+                result.Append(Array.Find(Chunks, chunk => chunk.Chunk == text).Write(time));
         }
 
         return result.ToString();
     }
 
+    /// <summary>What the layout is made of, in its order.</summary>
+    public static IEnumerable<(string Text, PieceKind Kind)> Pieces(string layout)
+    {
+        for (var at = 0; at < layout.Length;)
+        {
+            var rest = layout.AsSpan(at);
+            var (length, kind) = FractionLength(rest) is > 0 and var digits ? (digits, PieceKind.Fraction)
+                // "_2006" is an underscore and the year.
+                : !rest.StartsWith("_2006") && ChunkLength(rest) is > 0 and var chunk ? (chunk, PieceKind.Chunk)
+                : (1, PieceKind.Words);
+            yield return (layout.Substring(at, length), kind);
+            at += length;
+        }
+    }
+
     private static string Net(DateTime time, string format) => time.ToString(format, CultureInfo.InvariantCulture);
 
-    private static bool TryWriteChunk(DateTime time, ReadOnlySpan<char> rest, StringBuilder result, out int length)
+    private static int ChunkLength(ReadOnlySpan<char> rest)
     {
-        foreach (var (chunk, write) in Chunks)
+        foreach (var (chunk, _) in Chunks)
         {
             // "Month" and "Janet" are words.
             var isWord = chunk is "Jan" or "Mon" && rest.Length > 3 && char.IsAsciiLetterLower(rest[3]);
-            if (!rest.StartsWith(chunk) || isWord || rest.StartsWith("_2006"))
-                continue;
-            result.Append(write(time));
-            length = chunk.Length;
-            return true;
+            if (rest.StartsWith(chunk) && !isWord)
+                return chunk.Length;
         }
 
-        length = 0;
-        return false;
+        return 0;
     }
 
     /// <summary>".000" or ",000" is a fraction of a second; with nines, zeros at its end are dropped.</summary>
-    private static bool TryWriteFraction(DateTime time, ReadOnlySpan<char> rest, StringBuilder result, out int length)
+    private static int FractionLength(ReadOnlySpan<char> rest)
     {
-        length = 0;
         if (rest.Length < 2 || rest[0] is not ('.' or ',') || rest[1] is not ('0' or '9'))
-            return false;
+            return 0;
         var digits = rest[1..].IndexOfAnyExcept(rest[1]) is >= 0 and var count ? count : rest.Length - 1;
-        if (digits > 9 || (rest.Length > digits + 1 && char.IsAsciiDigit(rest[digits + 1])))
-            return false;
+        return digits > 9 || (rest.Length > digits + 1 && char.IsAsciiDigit(rest[digits + 1])) ? 0 : digits + 1;
+    }
 
-        var fraction = ((time.Ticks % TimeSpan.TicksPerSecond) * 100).ToString("000000000", CultureInfo.InvariantCulture)[..digits];
-        if (rest[1] == '9')
+    private static void WriteFraction(DateTime time, string piece, StringBuilder result)
+    {
+        var nanoseconds = (time.Ticks % TimeSpan.TicksPerSecond) * 100;
+        var fraction = nanoseconds.ToString("000000000", CultureInfo.InvariantCulture)[..(piece.Length - 1)];
+        if (piece[1] == '9')
             fraction = fraction.TrimEnd('0');
         if (fraction.Length > 0)
-            result.Append(rest[0]).Append(fraction);
-        length = digits + 1;
-        return true;
+            result.Append(piece[0]).Append(fraction);
     }
 }

@@ -44,6 +44,8 @@ internal static class ValueFormat
         {
             case TextValue text:
                 return StringFormat.TryWrite(writer, text.Span, verb);
+            case TimeValue time:
+                return StringFormat.TryWrite(writer, Encoding.UTF8.GetBytes(time.Printed), verb);
             case IntValue { IsData: true } data when verb is 'e' or 'E' or 'f' or 'F' or 'g' or 'G':
                 return FloatFormat.TryWrite(writer, data.Number, verb);
             case IntValue integer:

@@ -7,7 +7,7 @@ namespace SidecarAgent.Agent.Templates.Functions;
 /// <summary>JSON, YAML and TOML, as consul-template and, with names of their own, sprig and Helm have them.</summary>
 internal static class DocumentFunctions
 {
-    public static readonly Function[] All =
+    private static readonly Function[] Plain =
     [
         new("toJSON", 1, 1, call => ToJson(call[0], pretty: false, escapeHtml: true)),
         new("toJSONPretty", 1, 1, call => ToJson(call[0], pretty: true, escapeHtml: true)),
@@ -17,13 +17,27 @@ internal static class DocumentFunctions
         new("toTOML", 1, 1, ToToml),
         new("parseJSON", 1, 1, FromJson),
         new("parseYAML", 1, 1, FromYaml),
+        new("toYaml", 1, 1, call => ToYaml(call[0])),
+        new("toToml", 1, 1, ToToml),
+        new("fromJsonArray", 1, 1, call => FromJson(call) as ListValue ?? throw call.Error("the document is no list")),
+        new("fromYaml", 1, 1, FromYaml),
+        new("fromYamlArray", 1, 1, call => FromYaml(call) as ListValue ?? throw call.Error("the document is no list")),
+    ];
+
+    /// <summary>Those that sprig has a second time, with "must" before; errors are errors here with either name.</summary>
+    private static readonly Function[] WithMust =
+    [
         new("toJson", 1, 1, call => ToJson(call[0], pretty: false, escapeHtml: true)),
         new("toPrettyJson", 1, 1, call => ToJson(call[0], pretty: true, escapeHtml: true)),
         new("toRawJson", 1, 1, call => ToJson(call[0], pretty: false, escapeHtml: false)),
-        new("toYaml", 1, 1, call => ToYaml(call[0])),
-        new("toToml", 1, 1, ToToml),
         new("fromJson", 1, 1, FromJson),
-        new("fromYaml", 1, 1, FromYaml),
+    ];
+
+    public static readonly IReadOnlyList<Function> All =
+    [
+        .. Plain,
+        .. WithMust,
+        .. WithMust.Select(function => function with { Name = $"must{char.ToUpperInvariant(function.Name[0])}{function.Name[1..]}" }),
     ];
 
     private static TextValue ToJson(Value value, bool pretty, bool escapeHtml)

@@ -1,11 +1,10 @@
 using System.Buffers.Text;
-using System.Security.Cryptography;
 using System.Text;
 using SidecarAgent.Agent.Templates.Values;
 
 namespace SidecarAgent.Agent.Templates.Functions;
 
-/// <summary>Base64 and digests, as consul-template has them.</summary>
+/// <summary>Base64, as consul-template has it, and hexadecimal, as External Secrets has it.</summary>
 internal static class EncodingFunctions
 {
     public static readonly Function[] All =
@@ -14,7 +13,7 @@ internal static class EncodingFunctions
         new("base64Decode", 1, 1, call => Base64Decode(call, call.Bytes(0))),
         new("base64URLEncode", 1, 1, call => Base64UrlEncode(call.Bytes(0))),
         new("base64URLDecode", 1, 1, Base64UrlDecode),
-        new("sha256Hex", 1, 1, call => Sha256(call.Bytes(0))),
+        new("hexdec", 1, 1, HexDecode),
     ];
 
     public static TextValue Base64Encode(ReadOnlySpan<byte> bytes)
@@ -35,8 +34,6 @@ internal static class EncodingFunctions
             : throw call.Error("the string is not base64");
     }
 
-    public static TextValue Sha256(ReadOnlySpan<byte> bytes) => TextValue.Of(Convert.ToHexStringLower(SHA256.HashData(bytes)));
-
     /// <summary>With padding, which Go's URL encoding has and .NET's has not.</summary>
     private static TextValue Base64UrlEncode(ReadOnlySpan<byte> bytes)
     {
@@ -50,5 +47,14 @@ internal static class EncodingFunctions
         return text.Length % 4 == 0 && Base64Url.IsValid(text)
             ? new TextValue(Base64Url.DecodeFromChars(text))
             : throw call.Error("the string is not base64 in its form for URLs");
+    }
+
+    private static TextValue HexDecode(Call call)
+    {
+        var text = call.Bytes(0);
+        var bytes = new byte[text.Length / 2];
+        return text.Length % 2 == 0 && Convert.FromHexString(text, bytes, out _, out _) == System.Buffers.OperationStatus.Done
+            ? new TextValue(bytes)
+            : throw call.Error("the string is not hexadecimal");
     }
 }

@@ -14,7 +14,8 @@ internal static class FunctionTable
 
     private static readonly Dictionary<string, Function> Sprig = Collect(
         SprigTextFunctions.All, SprigRegexFunctions.All, SprigNumberFunctions.All, SprigListFunctions.All, SprigMapFunctions.All,
-        SprigDefaultFunctions.All, SprigEncodingFunctions.All, SprigTypeFunctions.All);
+        SprigDefaultFunctions.All, SprigEncodingFunctions.All, SprigTypeFunctions.All, SprigDateFunctions.All, SprigUrlFunctions.All,
+        SprigVersionFunctions.All, DigestFunctions.All);
 
     private static readonly Dictionary<string, Function> Functions = Collect(
         GoFunctions.All, ComparisonFunctions.All, CollectionFunctions.All, SecretFunctions.All, TextFunctions.All, RegexFunctions.All,

@@ -3,7 +3,7 @@ using SidecarAgent.Agent.Templates.Values;
 
 namespace SidecarAgent.Agent.Templates.Functions;
 
-/// <summary>Sprig's encodings and digests.</summary>
+/// <summary>Sprig's encodings.</summary>
 internal static class SprigEncodingFunctions
 {
     private const string Base32Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -14,7 +14,6 @@ internal static class SprigEncodingFunctions
         new("b64dec", 1, 1, call => EncodingFunctions.Base64Decode(call, call.Bytes(0))),
         new("b32enc", 1, 1, call => Base32Encode(call.Bytes(0))),
         new("b32dec", 1, 1, Base32Decode),
-        new("sha256sum", 1, 1, call => EncodingFunctions.Sha256(call.Bytes(0))),
     ];
 
     private static TextValue Base32Encode(ReadOnlySpan<byte> bytes)

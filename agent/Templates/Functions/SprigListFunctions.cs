@@ -20,6 +20,7 @@ internal static class SprigListFunctions
         new("has", 2, 2, call => BoolValue.Of(!call[1].IsNil && ValueEquality.Contains(call.List(1), call[0], call.Context.Budget))),
         new("compact", 1, 1, call => call.NewList([.. call.List(0).Where(item => item.IsTrue)])),
         new("chunk", 2, 2, Chunk),
+        new("slice", 1, 3, Slice),
     ];
 
     public static readonly IReadOnlyList<Function> All =
@@ -66,4 +67,15 @@ internal static class SprigListFunctions
 
     private static ListValue Chunk(Call call) =>
         call.NewList([.. call.List(1).Chunk(call.Int(0, 1, TemplateLimits.ListItems)).Select(items => new ListValue(items))]);
+
+    /// <summary>From here to there; without the second the rest. Of nothing, nil.</summary>
+    private static Value Slice(Call call)
+    {
+        var items = call.List(0);
+        if (items.Count == 0)
+            return NilValue.Null;
+        var start = call.Count > 1 ? call.Int(1, 0, items.Count) : 0;
+        var end = call.Count > 2 ? call.Int(2, start, items.Count) : items.Count;
+        return call.NewList([.. items.Skip(start).Take(end - start)]);
+    }
 }

@@ -24,6 +24,7 @@ internal static class SprigMapFunctions
         new("mustMergeOverwrite", 1, Function.Unlimited, call => Merge(call, overwrite: true)),
         new("mergeMap", 2, 2, call => MergeInto(call, Changeable(call, 1), call.Map(0), overwrite: false, 0)),
         new("mergeMapWithOverride", 2, 2, call => MergeInto(call, Changeable(call, 1), call.Map(0), overwrite: true, 0)),
+        new("explodeMap", 1, 1, Explode),
         new("dig", 3, Function.Unlimited, Dig),
         new("deepCopy", 1, 1, call => Copy(call, call[0], 0)),
         new("mustDeepCopy", 1, 1, call => Copy(call, call[0], 0)),
@@ -125,6 +126,30 @@ internal static class SprigMapFunctions
         }
 
         return value;
+    }
+
+    /// <summary>A key such as a/b becomes b in a map a.</summary>
+    private static DictValue Explode(Call call)
+    {
+        var result = new DictValue();
+        foreach (var key in call.Map(0).Keys)
+        {
+            var parts = key.Split('/');
+            CheckDepth(parts.Length);
+            var map = result;
+            foreach (var part in parts[..^1])
+            {
+                call.Context.Budget.Spend();
+                if (!map.TryGet(part, out var inner))
+                    map.Set(part, inner = new DictValue());
+                map = inner as DictValue ?? throw call.Error("a key is the beginning of another, and has a value of its own");
+            }
+
+            if (parts[^1].Length > 0)
+                map.Set(parts[^1], call.Map(0)[key]);
+        }
+
+        return result;
     }
 
     private static Value Copy(Call call, Value value, int depth)

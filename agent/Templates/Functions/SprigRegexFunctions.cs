@@ -13,13 +13,13 @@ internal static class SprigRegexFunctions
         new("regexReplaceAll", 3, 3, call => RegexFunctions.Replace(call, call.String(1), call.String(2))),
         new("regexReplaceAllLiteral", 3, 3, ReplaceLiterally),
         new("regexSplit", 3, 3, Split),
+        new("regexQuoteMeta", 1, 1, call => TextValue.Of(QuoteMeta(call.String(0)))),
     ];
 
     public static readonly IReadOnlyList<Function> All =
     [
         .. Plain,
         .. Plain.Select(function => function with { Name = "mustR" + function.Name[1..] }),
-        new("regexQuoteMeta", 1, 1, call => TextValue.Of(QuoteMeta(call.String(0)))),
     ];
 
     private static ListValue Find(Call call, string text, int max) =>

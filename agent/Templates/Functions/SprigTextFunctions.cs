@@ -15,7 +15,8 @@ internal static class SprigTextFunctions
     public static readonly Function[] All =
     [
         new("trim", 1, 1, call => TextFunctions.TrimSpace(call.Text(0))),
-        new("trimAll", 2, 2, call => TextValue.Of(call.String(1).Trim(call.String(0).ToCharArray()))),
+        new("trimAll", 2, 2, TrimAll),
+        new("trimall", 2, 2, TrimAll),
         new("trimPrefix", 2, 2, call => TextFunctions.TrimPrefix(call.Text(0), call.Text(1))),
         new("trimSuffix", 2, 2, call => TextFunctions.TrimSuffix(call.Text(0), call.Text(1))),
         new("upper", 1, 1, call => TextValue.Of(call.String(0).ToUpperInvariant())),
@@ -25,7 +26,10 @@ internal static class SprigTextFunctions
         new("repeat", 2, 2, Repeat),
         new("substr", 3, 3, Substring),
         new("trunc", 2, 2, Truncate),
-        new("abbrev", 2, 2, Abbreviate),
+        new("abbrev", 2, 2, call => Abbreviate(call, 0, call.Long(0))),
+        new("abbrevboth", 3, 3, call => Abbreviate(call, call.Long(0), call.Long(1))),
+        new("wrap", 2, 2, call => WordWrap.Wrap(call.Text(1), call.Long(0), "\n"u8, breakWords: false)),
+        new("wrapWith", 3, 3, call => WordWrap.Wrap(call.Text(2), call.Long(0), call.Bytes(1), breakWords: true)),
         new("nospace", 1, 1, call => TextValue.Of(string.Concat(call.String(0).Where(c => !char.IsWhiteSpace(c))))),
         new("initials", 1, 1, call => TextValue.Of(string.Concat(Words(call.String(0)).Select(word => word[0])))),
         new("hasPrefix", 2, 2, call => BoolValue.Of(call.Bytes(1).StartsWith(call.Bytes(0)))),
@@ -91,13 +95,18 @@ internal static class SprigTextFunctions
         return buffer.ToText();
     }
 
-    /// <summary>By bytes, as sprig does; a negative end is the string's.</summary>
+    /// <summary>By bytes, as sprig does; without a beginning below zero, without an end below zero or beyond the string.</summary>
     private static TextValue Substring(Call call)
     {
         var text = call.Text(2).Bytes;
-        var start = Math.Max(call.Long(0), 0);
-        var end = call.Long(1) is >= 0 and var given && given <= text.Length ? given : text.Length;
-        return start <= end ? new TextValue(text[(int)start..(int)end]) : TextValue.Empty;
+        var (start, end) = (call.Long(0), call.Long(1));
+        if (start < 0)
+            start = 0;
+        else if (end < 0 || end > text.Length)
+            end = text.Length;
+        return start <= end && end <= text.Length
+            ? new TextValue(text[(int)start..(int)end])
+            : throw call.Error("the positions are beyond the string");
     }
 
     /// <summary>By bytes; a negative length keeps the end.</summary>
@@ -110,13 +119,30 @@ internal static class SprigTextFunctions
         return new TextValue(text.Length > length ? text[..(int)length] : text);
     }
 
-    private static TextValue Abbreviate(Call call)
+    private static TextValue TrimAll(Call call) => TextValue.Of(call.String(1).Trim(call.String(0).ToCharArray()));
+
+    /// <summary>At most so many bytes from the offset on, with dots where something is missing.</summary>
+    private static TextValue Abbreviate(Call call, long offset, long length)
     {
-        var text = call.Text(1).Bytes;
-        var length = call.Long(0);
-        return length < 4 || text.Length <= length
-            ? call.Text(1)
-            : TextValue.Of(new TextValue(text[..(int)(length - 3)]).Decode() + "...");
+        var text = call.Text(call.Count - 1);
+        var bytes = text.Span;
+        if (length < (offset > 0 ? 7 : 4) || bytes.Length <= length)
+            return text;
+        // What does not fit behind the dots is taken from before the offset.
+        offset = Math.Min(offset, bytes.Length - (length - 3));
+        var end = offset + length - 3;
+        var result = new TextBuffer();
+        if (offset <= 4)
+            result.Write(bytes[..(int)(length - 3)]);
+        else
+        {
+            result.Write("..."u8);
+            result.Write(end < bytes.Length ? bytes[(int)offset..(int)(end - 3)] : bytes[(int)offset..]);
+        }
+
+        if (offset <= 4 || end < bytes.Length)
+            result.Write("..."u8);
+        return result.ToText();
     }
 
     private static TextValue NewLineAndIndent(Call call)
@@ -131,7 +157,7 @@ internal static class SprigTextFunctions
     private static DictValue SplitToMap(Call call)
     {
         var max = call.Count == 3 ? call.Int(1, 0, TemplateLimits.ListItems) : int.MaxValue;
-        var parts = TextFunctions.Split(call, call.Text(call.Count - 1), call.Bytes(0), max).Items;
+        var parts = max == 0 ? [] : TextFunctions.Split(call, call.Text(call.Count - 1), call.Bytes(0), max).Items;
         var map = new DictValue();
         for (var i = 0; i < parts.Count; i++)
             map.Set(string.Create(CultureInfo.InvariantCulture, $"_{i}"), parts[i]);

@@ -25,6 +25,7 @@ internal static class ValueEquality
             (FloatValue a, FloatValue b) => a.Number.Equals(b.Number),
             (FloatValue a, IntValue { IsData: true } b) => a.Number.Equals(b.Number),
             (IntValue { IsData: true } a, FloatValue b) => b.Number.Equals(a.Number),
+            (TimeValue a, TimeValue b) => a.Utc == b.Utc,
             (TextValue a, TextValue b) => a.Span.SequenceEqual(b.Span),
             (ListValue a, ListValue b) => a.Items.Count == b.Items.Count
                 && a.Items.Zip(b.Items).All(pair => AreEqual(pair.First, pair.Second, budget, depth + 1)),

@@ -3,9 +3,10 @@ using SidecarAgent.Quickstart.PodRunner;
 namespace SidecarAgent.Quickstart.Installation;
 
 /// <summary>A webhook on loopback that injects the agent of this repository.</summary>
+/// <param name="Plan">How <paramref name="Server"/> is started.</param>
 /// <param name="Address">HTTPS.</param>
 /// <param name="CaFile">PEM of the CA that its certificate comes from.</param>
-internal sealed record LocalWebhook(Server Server, Uri Address, Uri MetricsAddress, string CaFile)
+internal sealed record LocalWebhook(Server Server, LaunchPlan Plan, Uri Address, Uri MetricsAddress, string CaFile)
 {
     /// <summary>The image that it injects; the pod runner runs the published agent in its place.</summary>
     public const string AgentImage = "sidecar-agent:local";
@@ -38,6 +39,6 @@ internal sealed record LocalWebhook(Server Server, Uri Address, Uri MetricsAddre
         });
         var metrics = new Uri($"http://127.0.0.1:{metricsPort}/metrics");
         var server = new Server("webhook", plan, new Uri(metrics, "/readyz"), work.Logs, time);
-        return new LocalWebhook(server, new Uri($"https://127.0.0.1:{port}"), metrics, Path.Combine(directory, "ca.crt"));
+        return new LocalWebhook(server, plan, new Uri($"https://127.0.0.1:{port}"), metrics, Path.Combine(directory, "ca.crt"));
     }
 }

@@ -9,13 +9,15 @@ public class BrokerSocketTests
     /// <summary>TCP_USER_TIMEOUT (tcp(7)).</summary>
     private const int UserTimeout = 18;
 
+    private static readonly TimeSpan Within = TimeSpan.FromMinutes(1);
+
     [Fact]
     public async Task The_kernel_finds_out_within_15_seconds_that_the_broker_is_gone()
     {
         using var broker = new TcpListener(IPAddress.Loopback, 0);
         broker.Start();
         using var socket = await BrokerSocket.ConnectAsync(
-            new DnsEndPoint("localhost", ((IPEndPoint)broker.LocalEndpoint).Port), CancellationToken.None);
+            new DnsEndPoint("localhost", ((IPEndPoint)broker.LocalEndpoint).Port), Within, CancellationToken.None);
 
         Assert.Equal(1, socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive));
         Assert.Equal(10, socket.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime));
@@ -33,7 +35,7 @@ public class BrokerSocketTests
         nobody.Bind(new IPEndPoint(IPAddress.Loopback, 0));
 
         var error = await Assert.ThrowsAsync<SocketException>(() => BrokerSocket.ConnectAsync(
-            new DnsEndPoint("127.0.0.1", ((IPEndPoint)nobody.LocalEndPoint!).Port), CancellationToken.None));
+            new DnsEndPoint("127.0.0.1", ((IPEndPoint)nobody.LocalEndPoint!).Port), Within, CancellationToken.None));
 
         Assert.Equal(SocketError.ConnectionRefused, error.SocketErrorCode);
     }

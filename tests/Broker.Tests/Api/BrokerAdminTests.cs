@@ -1,22 +1,28 @@
 using System.Text;
 using Google.Protobuf;
 using Grpc.Core;
+using SidecarAgent.Broker.Tests.Engines;
+using SidecarAgent.Broker.Tests.Storage;
 using SidecarAgent.V1;
 
 namespace SidecarAgent.Broker.Tests.Api;
 
-public sealed class BrokerAdminTests : IAsyncLifetime
+public abstract class BrokerAdminTests(TestStore store) : IAsyncLifetime
 {
     private RunningBroker _broker = null!;
     private BrokerAdmin.BrokerAdminClient _admin = null!;
 
     public async Task InitializeAsync()
     {
-        _broker = await RunningBroker.StartAsync();
+        _broker = await RunningBroker.StartAsync(store: store);
         _admin = _broker.Admin;
     }
 
-    public async Task DisposeAsync() => await _broker.DisposeAsync();
+    public async Task DisposeAsync()
+    {
+        await _broker.DisposeAsync();
+        await store.DisposeAsync();
+    }
 
     [Fact]
     public async Task Version_numbers_grow_from_one()
@@ -183,3 +189,8 @@ public sealed class BrokerAdminTests : IAsyncLifetime
 
     private static string Text(Field field) => Encoding.UTF8.GetString(field.Value.Span);
 }
+
+public sealed class SqliteBrokerAdminTests() : BrokerAdminTests(new SqliteTestStore());
+
+[Collection(nameof(PostgresFixture))]
+public sealed class PostgresBrokerAdminTests(PostgresFixture server) : BrokerAdminTests(new PostgresTestStore(server));

@@ -1,19 +1,25 @@
 using Grpc.Core;
+using SidecarAgent.Broker.Tests.Engines;
+using SidecarAgent.Broker.Tests.Storage;
 using SidecarAgent.V1;
 
 namespace SidecarAgent.Broker.Tests.Api;
 
-public sealed class CutOffCallTests : IAsyncLifetime
+public abstract class CutOffCallTests(TestStore store) : IAsyncLifetime
 {
     private RunningBroker _broker = null!;
 
     public async Task InitializeAsync()
     {
-        _broker = await RunningBroker.StartAsync();
+        _broker = await RunningBroker.StartAsync(store: store);
         await _broker.Admin.PutSecretAsync(Requests.Put("kv/shop/db", ("password", "one")));
     }
 
-    public async Task DisposeAsync() => await _broker.DisposeAsync();
+    public async Task DisposeAsync()
+    {
+        await _broker.DisposeAsync();
+        await store.DisposeAsync();
+    }
 
     [Fact]
     public async Task Who_watches_is_told_and_served_again_when_the_cut_off_is_lifted()
@@ -117,3 +123,8 @@ public sealed class CutOffCallTests : IAsyncLifetime
     private async Task<RevokeResponse> RevokeAsync(Target target) =>
         await _broker.Admin.RevokeAsync(new RevokeRequest { Target = target, Reason = "stolen laptop" });
 }
+
+public sealed class SqliteCutOffCallTests() : CutOffCallTests(new SqliteTestStore());
+
+[Collection(nameof(PostgresFixture))]
+public sealed class PostgresCutOffCallTests(PostgresFixture server) : CutOffCallTests(new PostgresTestStore(server));

@@ -1,10 +1,12 @@
 using Grpc.Core;
 using Microsoft.Extensions.Time.Testing;
+using SidecarAgent.Broker.Tests.Engines;
+using SidecarAgent.Broker.Tests.Storage;
 using SidecarAgent.V1;
 
 namespace SidecarAgent.Broker.Tests.Api;
 
-public sealed class LeaseCallTests : IAsyncLifetime
+public abstract class LeaseCallTests(TestStore store) : IAsyncLifetime
 {
     private readonly FakeTimeProvider _clock = new(TimeProvider.System.GetUtcNow());
     private RunningBroker _broker = null!;
@@ -12,12 +14,16 @@ public sealed class LeaseCallTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _broker = await RunningBroker.StartAsync(_clock);
+        _broker = await RunningBroker.StartAsync(_clock, store: store);
         await _broker.Admin.PutSecretAsync(Requests.Put("kv/shop/db", ("password", "one")));
         _client = _broker.Client(_broker.Issuer.Token(lifetime: TimeSpan.FromDays(10)));
     }
 
-    public async Task DisposeAsync() => await _broker.DisposeAsync();
+    public async Task DisposeAsync()
+    {
+        await _broker.DisposeAsync();
+        await store.DisposeAsync();
+    }
 
     [Fact]
     public async Task A_lease_can_be_renewed_up_to_its_maximum_and_then_ends()
@@ -165,3 +171,8 @@ public sealed class LeaseCallTests : IAsyncLifetime
             },
         };
 }
+
+public sealed class SqliteLeaseCallTests() : LeaseCallTests(new SqliteTestStore());
+
+[Collection(nameof(PostgresFixture))]
+public sealed class PostgresLeaseCallTests(PostgresFixture server) : LeaseCallTests(new PostgresTestStore(server));

@@ -1,15 +1,21 @@
 using SidecarAgent.Broker.Crypto;
+using SidecarAgent.Broker.Tests.Engines;
+using SidecarAgent.Broker.Tests.Storage;
 using SidecarAgent.V1;
 
 namespace SidecarAgent.Broker.Tests.Api;
 
-public sealed class RestartTests : IAsyncLifetime
+public abstract class RestartTests(TestStore store) : IAsyncLifetime
 {
     private RunningBroker _broker = null!;
 
-    public async Task InitializeAsync() => _broker = await RunningBroker.StartAsync();
+    public async Task InitializeAsync() => _broker = await RunningBroker.StartAsync(store: store);
 
-    public async Task DisposeAsync() => await _broker.DisposeAsync();
+    public async Task DisposeAsync()
+    {
+        await _broker.DisposeAsync();
+        await store.DisposeAsync();
+    }
 
     [Fact]
     public async Task Versions_leases_and_acknowledgements_are_there_again()
@@ -78,3 +84,8 @@ public sealed class RestartTests : IAsyncLifetime
         await _broker.StartServerAsync();
     }
 }
+
+public sealed class SqliteRestartTests() : RestartTests(new SqliteTestStore());
+
+[Collection(nameof(PostgresFixture))]
+public sealed class PostgresRestartTests(PostgresFixture server) : RestartTests(new PostgresTestStore(server));

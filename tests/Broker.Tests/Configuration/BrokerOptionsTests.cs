@@ -37,7 +37,7 @@ public sealed class BrokerOptionsTests : IDisposable
         Assert.Equal(new IPEndPoint(IPAddress.Any, 8443), options.Listen);
         Assert.Equal(new IPEndPoint(IPAddress.Any, 9464), options.MetricsListen);
         Assert.Equal(new TlsOptions(_directory.File("tls.crt"), _directory.File("tls.key")), options.Tls);
-        Assert.Equal(_directory.File("broker.db"), options.SqliteFile);
+        Assert.Equal(new StorageOptions.Sqlite(_directory.File("broker.db")), options.Storage);
         Assert.Equal(new KekOptions.InFile(_directory.File("kek")), options.Key.Current);
         Assert.Empty(options.Key.Previous);
         Assert.Equal(TimeSpan.FromMinutes(10), options.Key.Cache);

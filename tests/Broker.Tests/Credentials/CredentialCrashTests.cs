@@ -62,7 +62,7 @@ public sealed class CredentialCrashTests(PostgresFixture postgres)
                 if (update.Issued is { } issued && i % 3 != 0)
                     await broker.Client(token).ReleaseAsync(new ReleaseRequest { LeaseIds = { issued.Lease.Id } });
             })).ToList();
-            await Waiting.UntilAsync(async () => await BrokerFile.CountAsync(broker, "credential") > round + 2);
+            await Waiting.UntilAsync(async () => await BrokerTables.CountAsync(broker, "credential") > round + 2);
             await doomed.SignalAsync("KILL");
             await Task.WhenAll(asking);
         }
@@ -107,14 +107,14 @@ public sealed class CredentialCrashTests(PostgresFixture postgres)
     private async Task AssertCleanAsync(RunningBroker broker, string role)
     {
         await Waiting.UntilAsync(async () =>
-            await BrokerFile.CountAsync(broker, "credential WHERE state <> 2") == 0);
+            await BrokerTables.CountAsync(broker, "credential WHERE state <> 2") == 0);
         var live = (await broker.Admin.ListLeasesAsync(new ListLeasesRequest { Prefix = $"database/creds/{role}" })).Leases;
         var accounts = await postgres.AskAsync(
             $"SELECT string_agg(rolname, ' ' ORDER BY rolname) FROM pg_roles WHERE rolname LIKE 'sa-{role}-%'");
 
         var expected = string.Join(' ', live.Select(lease => lease.Account).Order(StringComparer.Ordinal));
         Assert.Equal(expected, accounts as string ?? "");
-        Assert.Equal(live.Count, await BrokerFile.CountAsync(broker, "secret_version"));
+        Assert.Equal(live.Count, await BrokerTables.CountAsync(broker, "secret_version"));
         foreach (var pod in live.Select(lease => lease.Workload.Pod).Distinct())
         {
             var issued = (await broker.FetchOneAsync(broker.Issuer.Token(pod: pod), $"database/creds/{role}")).Issued;

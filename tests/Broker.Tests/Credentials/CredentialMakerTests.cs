@@ -20,7 +20,7 @@ public sealed class CredentialMakerTests
     public async Task What_cannot_be_sealed_is_not_made_outside_and_leaves_only_what_is_to_be_dropped()
     {
         using var directory = TempDirectory.Create();
-        await using var database = await Database.OpenAsync(directory.File("broker.db"), default);
+        await using var database = await Database.OpenAsync(new StorageOptions.Sqlite(directory.File("broker.db")), TimeProvider.System, NullLogger.Instance, default);
         await using var accounts = FakeAccounts.Create();
         var options = new DynamicOptions
         {

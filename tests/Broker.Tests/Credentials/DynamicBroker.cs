@@ -1,6 +1,7 @@
 using SidecarAgent.Broker.Credentials;
 using SidecarAgent.Broker.Engines.Accounts;
 using SidecarAgent.Broker.Tests.Engines;
+using SidecarAgent.Broker.Tests.Storage;
 using SidecarAgent.Testing.Servers;
 using SidecarAgent.V1;
 
@@ -39,9 +40,10 @@ internal static class DynamicBroker
 
     /// <summary>On accounts in memory.</summary>
     public static Task<RunningBroker> StartAsync(
-        FakeAccounts accounts, TimeProvider clock, string role = "ttl: 30m, maxTtl: 3h", string policies = Policies, string more = "") =>
+        FakeAccounts accounts, TimeProvider clock, string role = "ttl: 30m, maxTtl: 3h", string policies = Policies, string more = "",
+        TestStore? store = null) =>
         RunningBroker.StartAsync(
-            clock, policies, configuration: Configured(role, more), connect: _ => accounts);
+            clock, policies, configuration: Configured(role, more), connect: _ => accounts, store: store);
 
     public static Task<RunningBroker> StartAsync(PostgresFixture postgres, TimeProvider? clock = null, string role = "ttl: 30m, maxTtl: 3h") =>
         RunningBroker.StartAsync(clock, Policies, configuration: On(postgres.Server, role));

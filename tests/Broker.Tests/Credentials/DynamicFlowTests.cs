@@ -1,20 +1,26 @@
 using Grpc.Core;
 using Microsoft.Extensions.Time.Testing;
 using SidecarAgent.Broker.Engines.Accounts;
+using SidecarAgent.Broker.Tests.Engines;
+using SidecarAgent.Broker.Tests.Storage;
 using SidecarAgent.V1;
 
 namespace SidecarAgent.Broker.Tests.Credentials;
 
 /// <summary>From a wish to an account and its values.</summary>
-public sealed class DynamicFlowTests : IAsyncLifetime
+public abstract class DynamicFlowTests(TestStore store) : IAsyncLifetime
 {
     private readonly FakeTimeProvider _clock = new(DateTimeOffset.Parse("2030-01-01T12:00:00Z", null));
     private readonly FakeAccounts _accounts = FakeAccounts.Create();
     private RunningBroker _broker = null!;
 
-    public async Task InitializeAsync() => _broker = await DynamicBroker.StartAsync(_accounts, _clock);
+    public async Task InitializeAsync() => _broker = await DynamicBroker.StartAsync(_accounts, _clock, store: store);
 
-    public Task DisposeAsync() => _broker.DisposeAsync().AsTask();
+    public async Task DisposeAsync()
+    {
+        await _broker.DisposeAsync();
+        await store.DisposeAsync();
+    }
 
     [Fact]
     public async Task Asked_twice_at_once_by_one_pod_it_makes_one_account()
@@ -163,7 +169,12 @@ public sealed class DynamicFlowTests : IAsyncLifetime
         Assert.Equal(0, _accounts.Calls);
     }
 
-    private Task<long> CountAsync(string table) => BrokerFile.CountAsync(_broker, table);
+    private Task<long> CountAsync(string table) => BrokerTables.CountAsync(_broker, table);
 
     private static Task Until(Func<bool> done) => Waiting.UntilAsync(done);
 }
+
+public sealed class SqliteDynamicFlowTests() : DynamicFlowTests(new SqliteTestStore());
+
+[Collection(nameof(PostgresFixture))]
+public sealed class PostgresDynamicFlowTests(PostgresFixture server) : DynamicFlowTests(new PostgresTestStore(server));

@@ -1,12 +1,14 @@
 using System.Globalization;
 using Microsoft.Extensions.Time.Testing;
 using SidecarAgent.Broker.Engines.Accounts;
+using SidecarAgent.Broker.Tests.Engines;
+using SidecarAgent.Broker.Tests.Storage;
 using SidecarAgent.V1;
 
 namespace SidecarAgent.Broker.Tests.Credentials;
 
 /// <summary>What becomes of an account when its lease is renewed, wears out, or ends.</summary>
-public sealed class LeaseEndTests : IAsyncLifetime
+public abstract class LeaseEndTests(TestStore store) : IAsyncLifetime
 {
     private readonly FakeTimeProvider _clock = new(DateTimeOffset.Parse("2030-01-01T12:00:00Z", CultureInfo.InvariantCulture));
     private readonly FakeAccounts _accounts = FakeAccounts.Create();
@@ -15,11 +17,15 @@ public sealed class LeaseEndTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _broker = await DynamicBroker.StartAsync(_accounts, _clock);
+        _broker = await DynamicBroker.StartAsync(_accounts, _clock, store: store);
         _token = _broker.Issuer.Token(lifetime: TimeSpan.FromDays(10));
     }
 
-    public Task DisposeAsync() => _broker.DisposeAsync().AsTask();
+    public async Task DisposeAsync()
+    {
+        await _broker.DisposeAsync();
+        await store.DisposeAsync();
+    }
 
     [Fact]
     public async Task The_server_is_told_of_a_renewal_before_the_holder_is()
@@ -57,11 +63,11 @@ public sealed class LeaseEndTests : IAsyncLifetime
         _clock.Advance(TimeSpan.FromMinutes(29));
         await RenewAsync(kept, "orders-1");
         await _clock.AdvanceUntilAsync(() => _accounts.All.Count == 1);
-        await Waiting.UntilAsync(async () => await BrokerFile.CountAsync(_broker, "credential") == 1);
+        await Waiting.UntilAsync(async () => await BrokerTables.CountAsync(_broker, "credential") == 1);
 
         Assert.Equal([kept.User().Value], _accounts.All.Keys);
-        Assert.Equal(1, await BrokerFile.CountAsync(_broker, "secret_version"));
-        Assert.Equal(5 - 1, await BrokerFile.CountAsync(_broker, "secret_field"));
+        Assert.Equal(1, await BrokerTables.CountAsync(_broker, "secret_version"));
+        Assert.Equal(5 - 1, await BrokerTables.CountAsync(_broker, "secret_field"));
         Assert.NotEqual(issued.User(), (await IssueAsync()).User());
     }
 
@@ -121,11 +127,11 @@ public sealed class LeaseEndTests : IAsyncLifetime
     {
         await IssueAsync();
         await _broker.StopAsync();
-        await BrokerFile.ChangeAsync(_broker, "DELETE FROM lease; UPDATE credential SET state = 1");
+        await BrokerTables.ChangeAsync(_broker, "DELETE FROM lease; UPDATE credential SET state = 1");
 
         await _broker.StartServerAsync();
         await _clock.AdvanceUntilAsync(() => _accounts.Dropped > 1);
-        await Waiting.UntilAsync(async () => await BrokerFile.CountAsync(_broker, "credential") == 0);
+        await Waiting.UntilAsync(async () => await BrokerTables.CountAsync(_broker, "credential") == 0);
 
         // Once at once, and once more when a call that was under way can no longer take effect.
         Assert.Empty(_accounts.All);
@@ -152,3 +158,8 @@ public sealed class LeaseEndTests : IAsyncLifetime
 
     private DateTimeOffset ValidUntil(Issued issued) => _accounts.All[issued.User().Value].ValidUntil;
 }
+
+public sealed class SqliteLeaseEndTests() : LeaseEndTests(new SqliteTestStore());
+
+[Collection(nameof(PostgresFixture))]
+public sealed class PostgresLeaseEndTests(PostgresFixture server) : LeaseEndTests(new PostgresTestStore(server));

@@ -55,7 +55,7 @@ public sealed class LimitTests : IAsyncLifetime
         var first = (await _broker.FetchOneAsync()).Issued;
         var refused = (await _broker.FetchOneAsync(path: "database/creds/other")).Failed;
         await _broker.Client().ReleaseAsync(new ReleaseRequest { LeaseIds = { first.Lease.Id } });
-        await _clock.AdvanceUntilAsync(() => BrokerFile.CountAsync(_broker, "credential").GetAwaiter().GetResult() == 0);
+        await _clock.AdvanceUntilAsync(() => BrokerTables.CountAsync(_broker, "credential").GetAwaiter().GetResult() == 0);
 
         Assert.Contains("1 accounts", refused.Message, StringComparison.Ordinal);
         Assert.NotNull((await _broker.FetchOneAsync(path: "database/creds/other")).Issued);

@@ -2,21 +2,27 @@ using System.Globalization;
 using Grpc.Core;
 using Microsoft.Extensions.Time.Testing;
 using SidecarAgent.Broker.Engines.Accounts;
+using SidecarAgent.Broker.Tests.Engines;
+using SidecarAgent.Broker.Tests.Storage;
 using SidecarAgent.V1;
 
 namespace SidecarAgent.Broker.Tests.Credentials;
 
 /// <summary>Accounts that are to be dropped, and what operators see and do about it.</summary>
-public sealed class RevocationTests : IAsyncLifetime
+public abstract class RevocationTests(TestStore store) : IAsyncLifetime
 {
     private readonly FakeTimeProvider _clock = new(DateTimeOffset.Parse("2030-01-01T12:00:00Z", CultureInfo.InvariantCulture));
     private readonly FakeAccounts _accounts = FakeAccounts.Create();
     private RunningBroker _broker = null!;
 
     public async Task InitializeAsync() =>
-        _broker = await DynamicBroker.StartAsync(_accounts, _clock, more: "leases: { giveUpAfter: 1h }");
+        _broker = await DynamicBroker.StartAsync(_accounts, _clock, more: "leases: { giveUpAfter: 1h }", store: store);
 
-    public Task DisposeAsync() => _broker.DisposeAsync().AsTask();
+    public async Task DisposeAsync()
+    {
+        await _broker.DisposeAsync();
+        await store.DisposeAsync();
+    }
 
     [Fact]
     public async Task An_account_that_cannot_be_dropped_is_tried_until_it_can()
@@ -60,7 +66,7 @@ public sealed class RevocationTests : IAsyncLifetime
     {
         var issued = (await _broker.FetchOneAsync()).Issued;
         await _broker.StopAsync();
-        await BrokerFile.ChangeAsync(_broker, "UPDATE credential SET mount = 'gone'");
+        await BrokerTables.ChangeAsync(_broker, "UPDATE credential SET mount = 'gone'");
         await _broker.StartServerAsync();
         await ReleaseAsync(issued);
 
@@ -151,3 +157,8 @@ public sealed class RevocationTests : IAsyncLifetime
         return (await ScrapeAsync()).Contains(line, StringComparison.Ordinal);
     });
 }
+
+public sealed class SqliteRevocationTests() : RevocationTests(new SqliteTestStore());
+
+[Collection(nameof(PostgresFixture))]
+public sealed class PostgresRevocationTests(PostgresFixture server) : RevocationTests(new PostgresTestStore(server));

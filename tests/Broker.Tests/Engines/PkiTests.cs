@@ -1,12 +1,13 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Org.BouncyCastle.X509;
+using SidecarAgent.Broker.Tests.Storage;
 using SidecarAgent.V1;
 
 namespace SidecarAgent.Broker.Tests.Engines;
 
 /// <summary>The whole way of a certificate, and what everybody may read of its CA.</summary>
-public sealed class PkiTests : IAsyncLifetime
+public abstract class PkiTests(TestStore store) : IAsyncLifetime
 {
     private const string Policies =
         """
@@ -33,9 +34,13 @@ public sealed class PkiTests : IAsyncLifetime
 
     private RunningBroker _broker = null!;
 
-    public async Task InitializeAsync() => _broker = await RunningBroker.StartAsync(policies: Policies, configuration: Mounts);
+    public async Task InitializeAsync() => _broker = await RunningBroker.StartAsync(policies: Policies, configuration: Mounts, store: store);
 
-    public Task DisposeAsync() => _broker.DisposeAsync().AsTask();
+    public async Task DisposeAsync()
+    {
+        await _broker.DisposeAsync();
+        await store.DisposeAsync();
+    }
 
     [Fact]
     public async Task A_pod_gets_a_certificate_for_its_own_names_with_its_key_in_one_set()
@@ -127,3 +132,8 @@ public sealed class PkiTests : IAsyncLifetime
 
     private static byte[] Der(string pem) => Convert.FromBase64String(pem[PemEncoding.Find(pem).Base64Data]);
 }
+
+public sealed class SqlitePkiTests() : PkiTests(new SqliteTestStore());
+
+[Collection(nameof(PostgresFixture))]
+public sealed class PostgresPkiTests(PostgresFixture server) : PkiTests(new PostgresTestStore(server));

@@ -1,6 +1,7 @@
 using Npgsql;
 using SidecarAgent.Broker.Engines.Accounts;
 using SidecarAgent.Broker.Engines.Postgres;
+using SidecarAgent.Broker.Tests.Storage;
 using SidecarAgent.Testing.Servers;
 
 namespace SidecarAgent.Broker.Tests.Engines;
@@ -24,6 +25,9 @@ public sealed class PostgresFixture : IAsyncLifetime
 
     public Task DisposeAsync() => Server.DisposeAsync().AsTask();
 
+    /// <summary>A database of its own for a broker.</summary>
+    public PostgresTestStore Store() => new(this);
+
     internal PostgresAccounts Accounts(params RoleStatements[] roles) => new(Connection, roles);
 
     internal static RoleStatements Role(string name, string[] create, string[]? drop = null, string? reassignTo = null) =>
@@ -32,9 +36,9 @@ public sealed class PostgresFixture : IAsyncLifetime
             (list, problem) => Assert.Fail($"{list}: {problem}"));
 
     /// <summary>What an operator would do on the server.</summary>
-    public async Task<object?> AskAsync(string sql)
+    public async Task<object?> AskAsync(string sql, string database = "postgres")
     {
-        await using var source = PostgresConnections.Pool(Connection with { Connections = 1 });
+        await using var source = PostgresConnections.Pool(Connection with { Connections = 1, Database = database });
         await using var command = source.CreateCommand(sql);
         return await command.ExecuteScalarAsync();
     }

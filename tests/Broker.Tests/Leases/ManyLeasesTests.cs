@@ -2,23 +2,23 @@ using Microsoft.Extensions.Time.Testing;
 using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Leases;
 using SidecarAgent.Broker.Storage;
-using SidecarAgent.Testing;
+using SidecarAgent.Broker.Tests.Engines;
+using SidecarAgent.Broker.Tests.Storage;
 
 namespace SidecarAgent.Broker.Tests.Leases;
 
 /// <summary>A great many leases are dealt with a few at a time.</summary>
-public sealed class ManyLeasesTests : IAsyncLifetime
+public abstract class ManyLeasesTests(TestStore store) : IAsyncLifetime
 {
     private const int Many = 1200;
 
-    private readonly TempDirectory _directory = TempDirectory.Create();
     private readonly FakeTimeProvider _clock = new(Some.Noon);
     private Database _database = null!;
     private LeaseBook _leases = null!;
 
     public async Task InitializeAsync()
     {
-        _database = await Database.OpenAsync(_directory.File("broker.db"), CancellationToken.None);
+        _database = await store.OpenAsync();
         var mounts = new Mounts(new Dictionary<string, ISecretEngine>());
         _leases = new LeaseBook(_database, await CutOffs.LoadAsync(_database, CancellationToken.None), mounts, _clock);
         await _database.WriteAsync(
@@ -38,7 +38,7 @@ public sealed class ManyLeasesTests : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await _database.DisposeAsync();
-        _directory.Dispose();
+        await store.DisposeAsync();
     }
 
     [Fact]
@@ -64,3 +64,8 @@ public sealed class ManyLeasesTests : IAsyncLifetime
         Assert.Empty(await _leases.IssuedByAsync(Some.Noon, "database/", 500, default));
     }
 }
+
+public sealed class SqliteManyLeasesTests() : ManyLeasesTests(new SqliteTestStore());
+
+[Collection(nameof(PostgresFixture))]
+public sealed class PostgresManyLeasesTests(PostgresFixture server) : ManyLeasesTests(new PostgresTestStore(server));

@@ -1,6 +1,8 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.Extensions.Time.Testing;
+using SidecarAgent.Broker.Tests.Engines;
+using SidecarAgent.Broker.Tests.Storage;
 using SidecarAgent.V1;
 
 using State = SidecarAgent.V1.Rotation.Types.State;
@@ -8,7 +10,7 @@ using State = SidecarAgent.V1.Rotation.Types.State;
 namespace SidecarAgent.Broker.Tests.Rotation;
 
 /// <summary>Rotations of stored secrets, from the request to the last acknowledgement.</summary>
-public sealed class KeyValueRotationTests : IAsyncLifetime
+public abstract class KeyValueRotationTests(TestStore store) : IAsyncLifetime
 {
     private const string Path = "kv/shop/db";
 
@@ -22,12 +24,16 @@ public sealed class KeyValueRotationTests : IAsyncLifetime
         // clock calls every timer of the broker as often as the real one would.
         _broker = await RunningBroker.StartAsync(
             _clock, RunningBroker.DefaultPolicies.Replace("ttl: 1h", "ttl: 4m", StringComparison.Ordinal),
-            configuration: "rotation: { deadline: 1m }");
+            configuration: "rotation: { deadline: 1m }", store: store);
         _admin = _broker.Admin;
         await _admin.PutSecretAsync(Requests.PutGenerated(Path, "password"));
     }
 
-    public async Task DisposeAsync() => await _broker.DisposeAsync();
+    public async Task DisposeAsync()
+    {
+        await _broker.DisposeAsync();
+        await store.DisposeAsync();
+    }
 
     [Fact]
     public async Task It_is_done_when_the_last_holder_has_acknowledged()
@@ -239,3 +245,8 @@ public sealed class KeyValueRotationTests : IAsyncLifetime
     private async Task<V1.Rotation> RotationAsync() =>
         (await _admin.GetRotationAsync(new GetRotationRequest { Path = Path })).Rotation;
 }
+
+public sealed class SqliteKeyValueRotationTests() : KeyValueRotationTests(new SqliteTestStore());
+
+[Collection(nameof(PostgresFixture))]
+public sealed class PostgresKeyValueRotationTests(PostgresFixture server) : KeyValueRotationTests(new PostgresTestStore(server));

@@ -1,4 +1,6 @@
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+using SidecarAgent.Broker.Configuration;
 using SidecarAgent.Broker.Storage;
 using SidecarAgent.Testing;
 
@@ -15,7 +17,7 @@ public sealed class DatabaseTests : IDisposable
     [Fact]
     public async Task A_new_database_is_readable_by_its_owner_only()
     {
-        await using var database = await Database.OpenAsync(DatabaseFile, CancellationToken.None);
+        await using var database = await OpenAsync(DatabaseFile);
 
         Assert.All(
             Directory.GetFiles(_directory.FullName),
@@ -25,7 +27,7 @@ public sealed class DatabaseTests : IDisposable
     [Fact]
     public async Task Commits_are_flushed_to_disk()
     {
-        await using var database = await Database.OpenAsync(DatabaseFile, CancellationToken.None);
+        await using var database = await OpenAsync(DatabaseFile);
 
         var synchronous = await database.WriteAsync(
             s => s.Statement("SELECT synchronous FROM pragma_synchronous").NumberAsync(CancellationToken.None), CancellationToken.None);
@@ -39,10 +41,10 @@ public sealed class DatabaseTests : IDisposable
     [Fact]
     public async Task A_second_broker_is_kept_off_the_same_database()
     {
-        await using var database = await Database.OpenAsync(DatabaseFile, CancellationToken.None);
+        await using var database = await OpenAsync(DatabaseFile);
 
         var failure = await Assert.ThrowsAsync<CannotStartException>(
-            () => Database.OpenAsync(DatabaseFile, CancellationToken.None));
+            () => OpenAsync(DatabaseFile));
 
         Assert.Contains("in use by another broker", failure.Message, StringComparison.Ordinal);
     }
@@ -50,8 +52,8 @@ public sealed class DatabaseTests : IDisposable
     [Fact]
     public async Task A_database_can_be_opened_again_after_it_was_closed()
     {
-        await (await Database.OpenAsync(DatabaseFile, CancellationToken.None)).DisposeAsync();
-        await using var again = await Database.OpenAsync(DatabaseFile, CancellationToken.None);
+        await (await OpenAsync(DatabaseFile)).DisposeAsync();
+        await using var again = await OpenAsync(DatabaseFile);
 
         Assert.Equal(Schema.Newest, await again.ReadAsync(
             s => s.Statement("SELECT version FROM schema_version").NumberAsync(CancellationToken.None), CancellationToken.None));
@@ -60,11 +62,11 @@ public sealed class DatabaseTests : IDisposable
     [Fact]
     public async Task A_database_of_a_newer_broker_is_refused_with_advice()
     {
-        await (await Database.OpenAsync(DatabaseFile, CancellationToken.None)).DisposeAsync();
+        await (await OpenAsync(DatabaseFile)).DisposeAsync();
         Execute("UPDATE schema_version SET version = 99");
 
         var failure = await Assert.ThrowsAsync<CannotStartException>(
-            () => Database.OpenAsync(DatabaseFile, CancellationToken.None));
+            () => OpenAsync(DatabaseFile));
 
         Assert.Contains("newer broker", failure.Message, StringComparison.Ordinal);
     }
@@ -75,7 +77,7 @@ public sealed class DatabaseTests : IDisposable
         Execute("CREATE TABLE cats (name TEXT)");
 
         var failure = await Assert.ThrowsAsync<CannotStartException>(
-            () => Database.OpenAsync(DatabaseFile, CancellationToken.None));
+            () => OpenAsync(DatabaseFile));
 
         Assert.Contains("another program", failure.Message, StringComparison.Ordinal);
     }
@@ -87,7 +89,7 @@ public sealed class DatabaseTests : IDisposable
         _directory.Write("broker.db", text);
 
         var failure = await Assert.ThrowsAsync<CannotStartException>(
-            () => Database.OpenAsync(DatabaseFile, CancellationToken.None));
+            () => OpenAsync(DatabaseFile));
 
         Assert.Contains("restore it from a backup", failure.Message, StringComparison.Ordinal);
         Assert.Equal(text, File.ReadAllText(DatabaseFile));
@@ -96,13 +98,13 @@ public sealed class DatabaseTests : IDisposable
     [Fact]
     public async Task A_broken_database_is_refused_with_advice()
     {
-        await (await Database.OpenAsync(DatabaseFile, CancellationToken.None)).DisposeAsync();
+        await (await OpenAsync(DatabaseFile)).DisposeAsync();
         var bytes = File.ReadAllBytes(DatabaseFile);
         Array.Fill(bytes, (byte)0xAA, 4096, bytes.Length - 4096);
         File.WriteAllBytes(DatabaseFile, bytes);
 
         var failure = await Assert.ThrowsAsync<CannotStartException>(
-            () => Database.OpenAsync(DatabaseFile, CancellationToken.None));
+            () => OpenAsync(DatabaseFile));
 
         Assert.Contains("restore it from a backup", failure.Message, StringComparison.Ordinal);
     }
@@ -111,10 +113,13 @@ public sealed class DatabaseTests : IDisposable
     public async Task A_missing_directory_is_named()
     {
         var failure = await Assert.ThrowsAsync<CannotStartException>(
-            () => Database.OpenAsync(_directory.File("no/such/broker.db"), CancellationToken.None));
+            () => OpenAsync(_directory.File("no/such/broker.db")));
 
         Assert.Contains("does not exist", failure.Message, StringComparison.Ordinal);
     }
+
+    private static Task<Database> OpenAsync(string file) => Database.OpenAsync(
+        new StorageOptions.Sqlite(file), TimeProvider.System, NullLogger.Instance, CancellationToken.None);
 
     private void Execute(string sql)
     {

@@ -5,22 +5,21 @@ using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
 using SidecarAgent.Broker.Secrets;
 using SidecarAgent.Broker.Storage;
+using SidecarAgent.Broker.Tests.Engines;
 using SidecarAgent.Broker.Tests.Leases;
-using SidecarAgent.Testing;
 
 namespace SidecarAgent.Broker.Tests.Storage;
 
 /// <summary>What is answered without a query is what a query would answer.</summary>
-public sealed class SecretCacheTests : IAsyncLifetime
+public abstract class SecretCacheTests(TestStore store) : IAsyncLifetime
 {
-    private readonly TempDirectory _directory = TempDirectory.Create();
     private readonly FakeTimeProvider _clock = new(Some.Noon);
     private Database _database = null!;
     private LeaseBook _leases = null!;
 
     public async Task InitializeAsync()
     {
-        _database = await Database.OpenAsync(_directory.File("broker.db"), CancellationToken.None);
+        _database = await store.OpenAsync();
         var sealer = new FieldSealer(new FileKeyWrapper(new byte[32]));
         var engine = new KeyValueEngine(_database, sealer, new HashSet<string> { "kv" }, _clock);
         _leases = new LeaseBook(
@@ -32,7 +31,7 @@ public sealed class SecretCacheTests : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await _database.DisposeAsync();
-        _directory.Dispose();
+        await store.DisposeAsync();
     }
 
     [Fact]
@@ -262,3 +261,8 @@ public sealed class SecretCacheTests : IAsyncLifetime
         }
     }
 }
+
+public sealed class SqliteSecretCacheTests() : SecretCacheTests(new SqliteTestStore());
+
+[Collection(nameof(PostgresFixture))]
+public sealed class PostgresSecretCacheTests(PostgresFixture server) : SecretCacheTests(new PostgresTestStore(server));

@@ -1,23 +1,22 @@
 using SidecarAgent.Broker.Storage;
-using SidecarAgent.Testing;
+using SidecarAgent.Broker.Tests.Engines;
 
 namespace SidecarAgent.Broker.Tests.Storage;
 
-public sealed class WriteQueueTests : IAsyncLifetime
+public abstract class WriteQueueTests(TestStore store) : IAsyncLifetime
 {
-    private readonly TempDirectory _directory = TempDirectory.Create();
     private Database _database = null!;
 
     public async Task InitializeAsync()
     {
-        _database = await Database.OpenAsync(_directory.File("broker.db"), CancellationToken.None);
+        _database = await store.OpenAsync();
         await _database.WriteAsync(s => ExecuteAsync(s, "CREATE TABLE t (n INTEGER UNIQUE)"), CancellationToken.None);
     }
 
     public async Task DisposeAsync()
     {
         await _database.DisposeAsync();
-        _directory.Dispose();
+        await store.DisposeAsync();
     }
 
     [Fact]
@@ -96,3 +95,8 @@ public sealed class WriteQueueTests : IAsyncLifetime
         return 0;
     }
 }
+
+public sealed class SqliteWriteQueueTests() : WriteQueueTests(new SqliteTestStore());
+
+[Collection(nameof(PostgresFixture))]
+public sealed class PostgresWriteQueueTests(PostgresFixture server) : WriteQueueTests(new PostgresTestStore(server));

@@ -58,7 +58,7 @@ public sealed class WatcherTests
         using var watcher = Add(Some.Db);
         watcher.BeginLook();
 
-        var waiting = watcher.WaitAsync(_clock.GetUtcNow().AddHours(30), _clock, CancellationToken.None);
+        var waiting = watcher.WaitAsync(_clock.GetUtcNow().AddHours(30), _clock);
         _clock.Advance(TimeSpan.FromHours(23));
         Assert.False(waiting.IsCompleted);
 
@@ -125,5 +125,5 @@ public sealed class WatcherTests
 
     private Watcher Add(SecretPath path) => _watchers.Add(Some.Orders, new HashSet<SecretPath> { path });
 
-    private Task WaitAsync(Watcher watcher) => watcher.WaitAsync(null, _clock, CancellationToken.None);
+    private Task WaitAsync(Watcher watcher) => watcher.WaitAsync(null, _clock);
 }

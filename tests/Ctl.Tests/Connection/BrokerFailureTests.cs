@@ -20,6 +20,7 @@ public sealed class BrokerFailureTests
     [InlineData(StatusCode.NotFound, "SECRET_NOT_FOUND", 1, "'sidecarctl secret list' shows")]
     [InlineData(StatusCode.NotFound, "VERSION_NOT_FOUND", 1, "'sidecarctl secret versions kv/shop/orders' shows")]
     [InlineData(StatusCode.NotFound, "CUT_OFF_NOT_FOUND", 1, "'sidecarctl cut-off list' shows")]
+    [InlineData(StatusCode.NotFound, "ROTATION_NOT_FOUND", 1, "'sidecarctl rotation list --ended' shows")]
     [InlineData(StatusCode.FailedPrecondition, "VERSION_MISMATCH", 1, "then put again")]
     [InlineData(StatusCode.FailedPrecondition, "NOTHING_TO_ROTATE", 1, "see 'sidecarctl secret put --help'")]
     [InlineData(StatusCode.Unavailable, "AUDIT_UNAVAILABLE", 1, "the broker's log says why")]

@@ -40,6 +40,18 @@ internal sealed class RecordingBroker : BrokerAdmin.BrokerAdminBase
     public override Task<TaintSecretResponse> TaintSecret(TaintSecretRequest request, ServerCallContext context) =>
         Reply(request, context, new TaintSecretResponse { Rotation = Recorded.Rotation });
 
+    public override Task<CheckPoliciesResponse> CheckPolicies(CheckPoliciesRequest request, ServerCallContext context) =>
+        Reply(request, context, new CheckPoliciesResponse { Policies = 1, Leases = 7 });
+
+    public override Task<DeleteVersionsResponse> DeleteVersions(DeleteVersionsRequest request, ServerCallContext context) =>
+        Reply(request, context, new DeleteVersionsResponse { Versions = { request.Versions } });
+
+    public override Task<UndeleteVersionsResponse> UndeleteVersions(UndeleteVersionsRequest request, ServerCallContext context) =>
+        Reply(request, context, new UndeleteVersionsResponse());
+
+    public override Task<DestroyVersionsResponse> DestroyVersions(DestroyVersionsRequest request, ServerCallContext context) =>
+        Reply(request, context, new DestroyVersionsResponse { Erased = true });
+
     public override async Task WatchRotation(
         WatchRotationRequest request, IServerStreamWriter<WatchRotationResponse> responseStream, ServerCallContext context)
     {
@@ -90,6 +102,17 @@ internal sealed class RecordingBroker : BrokerAdmin.BrokerAdminBase
 
     public override Task<RevokeResponse> Revoke(RevokeRequest request, ServerCallContext context) =>
         Reply(request, context, Recorded.Revoked);
+
+    /// <summary>What RevokeAndWatch sends before it ends.</summary>
+    public IReadOnlyList<RevokeAndWatchResponse> Revocation { get; set; } = [];
+
+    public override async Task RevokeAndWatch(
+        RevokeAndWatchRequest request, IServerStreamWriter<RevokeAndWatchResponse> responseStream, ServerCallContext context)
+    {
+        await Reply(request, context, new RevokeAndWatchResponse());
+        foreach (var step in Revocation)
+            await responseStream.WriteAsync(step);
+    }
 
     public override Task<ListCutOffsResponse> ListCutOffs(ListCutOffsRequest request, ServerCallContext context) =>
         Reply(request, context, Recorded.CutOffs);

@@ -89,8 +89,9 @@ public class ConfigurationTests
     [InlineData("overlays/cert-manager", "tls")]
     [InlineData("overlays/evict-missed", "missed")]
     [InlineData("overlays/vault-annotations", "vaultAnnotations")]
+    [InlineData("overlays/postgres", "storage tls")]
     [InlineData("overlays/monitoring", "")]
-    public async Task Overlays_change_what_they_are_about(string name, string key)
+    public async Task Overlays_change_what_they_are_about(string name, string keys)
     {
         var (plain, changed) = (await Manifests.RenderAsync(Manifests.Base), await Manifests.RenderAsync(name));
         foreach (var program in new[] { "broker", "webhook" })
@@ -98,8 +99,31 @@ public class ConfigurationTests
             var (before, after) = (Configuration(plain, program), Configuration(changed, program));
             var differing = before.Select(member => member.Key).Union(after.Select(member => member.Key))
                 .Where(member => !JsonNode.DeepEquals(before[member], after[member]));
-            Assert.All(differing, member => Assert.Equal(key, member));
+            Assert.All(differing, member => Assert.Contains(member, keys.Split(' ')));
         }
+    }
+
+    [Fact]
+    public async Task With_a_database_server_the_broker_may_reach_it_and_needs_no_volume_for_a_file()
+    {
+        var manifests = await Manifests.RenderAsync("overlays/postgres");
+        var database = Configuration(manifests, "broker")["storage"]!["postgres"]!;
+        var workload = manifests.Get("StatefulSet", "sidecar-broker")["spec"]!;
+        var policy = manifests.Get("NetworkPolicy", "sidecar-broker")["spec"]!;
+        var secret = Manifests.List(workload["template"]!["spec"]!["volumes"]).Single(volume => volume["secret"] is not null);
+        var mounts = Manifests.List(Container(manifests, "broker")["volumeMounts"]).ToDictionary(mount => (string)mount["name"]!, mount => (string)mount["mountPath"]!);
+
+        Assert.Equal(["key", "audit"], Manifests.List(workload["volumeClaimTemplates"]).Select(Manifests.Name));
+        Assert.Equal(["Ingress", "Egress"], Manifests.List(policy["policyTypes"]).Select(type => (string)type!));
+        var ports = Manifests.List(policy["egress"]).SelectMany(rule => Manifests.List(rule["ports"])).Select(port => (long)port["port"]!).Distinct();
+        Assert.Equal([5432L, 443, 6443, 53], ports);
+        Assert.Null(database["port"]);
+        Assert.Null(database["sslMode"]);
+        foreach (var file in new[] { "passwordFile", "caFile" })
+            Assert.StartsWith(mounts[(string)secret["name"]!] + "/", (string)database[file]!, StringComparison.Ordinal);
+        // The CA outlives the pod.
+        Assert.StartsWith(
+            mounts["key"] + "/", (string)Configuration(manifests, "broker")["tls"]!["selfManaged"]!["directory"]!, StringComparison.Ordinal);
     }
 
     private static JsonObject Configuration(Manifests manifests, string program) =>
@@ -119,6 +143,8 @@ public class ConfigurationTests
             root.Write($"etc/sidecar-{program}-tls/tls.key", File.ReadAllText(root.File("tls.key")));
         }
 
+        root.Write("etc/sidecar-broker-database/password", "of the database");
+        root.Write("etc/sidecar-broker-database/ca.crt", File.ReadAllText(root.File("ca.crt")));
         root.Write("etc/sidecar-broker-ca/ca.crt", File.ReadAllText(root.File("ca.crt")));
         root.Write("var/run/secrets/kubernetes.io/serviceaccount/ca.crt", File.ReadAllText(root.File("ca.crt")));
         root.Write("var/run/secrets/kubernetes.io/serviceaccount/token", "token");

@@ -9,6 +9,8 @@ namespace SidecarAgent.EndToEnd.Tests.Deploy;
 public partial class MonitoringTests
 {
     private const string Overlay = "overlays/monitoring";
+
+    private static readonly string[] TestFiles = ["alerts.test.yaml", "broker-access-alerts.test.yaml", "broker-alerts.test.yaml"];
     private const string Install = "install it: sudo apt-get install prometheus";
 
     [Fact]
@@ -16,12 +18,13 @@ public partial class MonitoringTests
     {
         using var directory = TempDirectory.Create();
         await WriteRulesAsync(directory);
-        var tests = directory.Write("alerts.test.yaml", await File.ReadAllTextAsync(
-            Path.Combine(Programs.Locate().Repository, "tests/EndToEnd.Tests/Deploy/alerts.test.yaml")));
+        var tests = new List<string>();
+        foreach (var file in TestFiles)
+            tests.Add(directory.Write(file, await ReadTestsAsync(file)));
 
         var check = await Tool.RunAsync("promtool", Install, "check", "rules", directory.File("rules.yaml"));
         Assert.True(check.ExitCode == 0, check.Output);
-        var test = await Tool.RunAsync("promtool", Install, "test", "rules", tests);
+        var test = await Tool.RunAsync("promtool", Install, ["test", "rules", .. tests]);
         Assert.True(test.ExitCode == 0, test.Output);
     }
 
@@ -29,9 +32,10 @@ public partial class MonitoringTests
     public async Task Every_alert_is_tested()
     {
         var manifests = await Manifests.RenderAsync(Overlay);
-        var tests = await File.ReadAllTextAsync(Path.Combine(Programs.Locate().Repository, "tests/EndToEnd.Tests/Deploy/alerts.test.yaml"));
+        var tests = string.Concat(await Task.WhenAll(TestFiles.Select(ReadTestsAsync)));
 
-        Assert.All(Rules(manifests), rule => Assert.Contains($"alertname: {rule["alert"]}", tests, StringComparison.Ordinal));
+        Assert.All(Rules(manifests), rule =>
+            Assert.Contains($"alertname: {rule["alert"]}\n        exp_alerts:\n", tests, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -62,6 +66,9 @@ public partial class MonitoringTests
         Assert.Equal(panels.Count, panels.Select(panel => (long)panel["id"]!).Distinct().Count());
         Assert.Equal(panels.Count, panels.Select(panel => ((long)panel["gridPos"]!["x"]!, (long)panel["gridPos"]!["y"]!)).Distinct().Count());
     }
+
+    private static Task<string> ReadTestsAsync(string file) =>
+        File.ReadAllTextAsync(Path.Combine(Programs.Locate().Repository, "tests/EndToEnd.Tests/Deploy", file));
 
     /// <summary>The rules of all PrometheusRules in one file, as Prometheus itself reads them. JSON is YAML.</summary>
     private static async Task WriteRulesAsync(TempDirectory directory)

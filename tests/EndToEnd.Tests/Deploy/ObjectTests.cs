@@ -17,6 +17,8 @@ public class ObjectTests
         ["Service"] = "v1",
         ["ServiceAccount"] = "v1",
         ["ConfigMap"] = "v1",
+        ["Secret"] = "v1",
+        ["Lease"] = "coordination.k8s.io/v1",
         ["Deployment"] = "apps/v1",
         ["StatefulSet"] = "apps/v1",
         ["Role"] = "rbac.authorization.k8s.io/v1",
@@ -78,9 +80,10 @@ public class ObjectTests
     public async Task Every_mount_has_its_volume_and_every_volume_its_source(string name)
     {
         var manifests = await Manifests.RenderAsync(name);
-        // Made while the programs run: by the broker, and by cert-manager.
+        // Made while the programs run: by the broker, and by cert-manager; and by whoever has a database server.
         string[] made =
         [
+            "secret/sidecar-broker-database",
             "configMap/sidecar-broker-ca",
             .. manifests.Of("Certificate").Select(certificate => $"secret/{certificate["spec"]!["secretName"]}"),
             .. manifests.Of("ConfigMap").Select(map => $"configMap/{Manifests.Name(map)}"),

@@ -11,9 +11,7 @@ public class SafetyTests
         "sidecar-broker: configmaps/sidecar-broker-ca: patch",
         "sidecar-broker: configmaps: create",
         "sidecar-webhook: secrets/sidecar-webhook-tls: get update",
-        "sidecar-webhook: secrets: create",
         "sidecar-webhook: leases/sidecar-webhook: get update",
-        "sidecar-webhook: leases: create",
         "sidecar-webhook (cluster): mutatingwebhookconfigurations/sidecar-agent: get patch",
         "sidecar-webhook (cluster): pods: get list",
         "sidecar-webhook (cluster): events: create",
@@ -24,6 +22,7 @@ public class SafetyTests
     [Theory]
     [InlineData(Manifests.Base, "", "")]
     [InlineData("overlays/monitoring", "", "")]
+    [InlineData("overlays/postgres", "", "")]
     [InlineData("overlays/vault-annotations", "", "")]
     [InlineData("overlays/evict-missed", "", "sidecar-webhook (cluster): pods/eviction: create")]
     [InlineData("overlays/cert-manager", "configmaps secrets", "")]
@@ -40,6 +39,23 @@ public class SafetyTests
         Assert.Equal(
             manifests.Of("Role").Concat(manifests.Of("ClusterRole")).Count(),
             manifests.Of("RoleBinding").Concat(manifests.Of("ClusterRoleBinding")).Count());
+    }
+
+    /// <summary>
+    /// What a program may write by name is there from the start, without content: what it has written is not undone when the
+    /// manifests are applied again, because they say nothing about it.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task What_the_webhook_writes_is_there_empty_so_that_it_need_not_create_anything(string name)
+    {
+        var manifests = await Manifests.RenderAsync(name);
+        string[] fields = ["apiVersion", "kind", "metadata", "type"];
+
+        var isSelfManaged = manifests.Configuration("sidecar-webhook-config", "webhook.yaml").Contains("selfManaged: { secret: sidecar-webhook-tls", StringComparison.Ordinal);
+        Assert.Equal(isSelfManaged ? ["sidecar-webhook-tls"] : [], manifests.Of("Secret").Select(Manifests.Name));
+        Assert.Equal(["sidecar-webhook"], manifests.Of("Lease").Select(Manifests.Name));
+        Assert.All(manifests.Of("Secret").Concat(manifests.Of("Lease")), written => Assert.Subset(fields.ToHashSet(), written.Select(member => member.Key).ToHashSet()));
     }
 
     /// <summary>The "restricted" Pod Security Standard, as kubernetes.io describes it, for Linux pods without ephemeral volumes of users.</summary>

@@ -12,14 +12,13 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private readonly TempDirectory _directory;
     private readonly TestCertificates _certificates;
-    private readonly string _programs;
     private ServerProcess _process = null!;
 
     private PostgresServer(TempDirectory directory, string programs)
     {
         _directory = directory;
         _certificates = new TestCertificates(directory.FullName);
-        _programs = programs;
+        Programs = programs;
     }
 
     public int Port { get; private set; }
@@ -28,6 +27,9 @@ public sealed class PostgresServer : IAsyncDisposable
     public string PasswordFile => _directory.File("password");
 
     public string CaFile => _certificates.CaFile;
+
+    /// <summary>The directory of its programs.</summary>
+    public string Programs { get; }
 
     /// <summary>What it has logged so far: every statement.</summary>
     public string Log => _process.Output;
@@ -80,7 +82,7 @@ public sealed class PostgresServer : IAsyncDisposable
             "ssl=on", $"ssl_cert_file={_certificates.CertFile}", $"ssl_key_file={_certificates.KeyFile}",
             durable ? "fsync=on" : "fsync=off",
         ];
-        string[] command = [Path.Combine(_programs, "postgres"), "-D", Data, .. settings.SelectMany(setting => new[] { "-c", setting })];
+        string[] command = [Path.Combine(Programs, "postgres"), "-D", Data, .. settings.SelectMany(setting => new[] { "-c", setting })];
         _process = await ServerProcess.StartAsync(
             User, "database system is ready to accept connections", new Dictionary<string, string>(), command);
     }

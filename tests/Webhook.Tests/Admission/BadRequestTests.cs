@@ -110,6 +110,8 @@ public sealed class BadRequestTests : IAsyncLifetime
 
     [Theory]
     [InlineData(10 * 1024 * 1024, false)]
+    [InlineData(7 * 1024 * 1024, false)]
+    [InlineData(7 * 1024 * 1024, true)]
     [InlineData((3 * 1024 * 1024) + 1, false)]
     [InlineData((3 * 1024 * 1024) + 1, true)]
     public async Task A_body_over_3_MiB_is_a_413_that_says_so(int length, bool chunked)

@@ -64,6 +64,8 @@ public sealed class MutateTests : IAsyncLifetime
 
         Assert.False((bool)response["allowed"]!);
         Assert.Equal(403, (int)response["status"]!["code"]!);
+        using var metrics = await _webhook.GetAsync(_webhook.Metrics, "/metrics");
+        Assert.Contains("sidecar_webhook_admissions_total{decision=\"reject\",reason=\"not-trusted\"}", await metrics.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -2,9 +2,12 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using SidecarAgent.Webhook.Certificates;
 using SidecarAgent.Webhook.Kubernetes;
+using SidecarAgent.Webhook.Telemetry;
 using SidecarAgent.Webhook.Tests.Kit;
 
 namespace SidecarAgent.Webhook.Tests.Certificates;
@@ -49,7 +52,7 @@ public sealed class SelfManagedWebhookTests : IAsyncLifetime
         Assert.Equal("ready\n", await client.GetStringAsync(new Uri(webhook.Reviews, "/readyz")));
 
         var end = CertificateSecret.Read(_server.Find(SecretPath)).Leaf!.NotAfter.ToUnixTimeSeconds();
-        Assert.Contains(end, Ends());
+        Assert.Equal([end], Ends(webhook));
     }
 
     [Fact]
@@ -79,6 +82,7 @@ public sealed class SelfManagedWebhookTests : IAsyncLifetime
     {
         await _server.StopAsync();
         await using var webhook = await RunningWebhook.StartAsync(_server.Access, _time);
+        Assert.Empty(Ends(webhook));
 
         await UntilAsync(async () =>
             (await ReadinessAsync(webhook)).StartsWith("not ready: there is no certificate yet: the API server cannot be reached at 127.0.0.1:", StringComparison.Ordinal));
@@ -100,6 +104,54 @@ public sealed class SelfManagedWebhookTests : IAsyncLifetime
         await UntilAsync(async () => (await ReadinessAsync(webhook)).Contains($"with {status} ", StringComparison.Ordinal));
     }
 
+    /// <summary>As deploy/base/webhook/state.yaml has them.</summary>
+    [Fact]
+    public async Task With_a_Secret_and_a_Lease_that_were_shipped_empty_it_creates_nothing()
+    {
+        _server.Put(SecretPath, Empty("v1", "Secret", The.SelfManaged.Secret));
+        _server.Put(ApiPaths.Lease(FakeApiServer.Namespace, Election.LeaseName), Empty("coordination.k8s.io/v1", "Lease", Election.LeaseName));
+
+        await using var webhook = await RunningWebhook.StartAsync(_server.Access, _time);
+        await UntilReadyAsync(webhook);
+
+        Assert.DoesNotContain(_server.Writes, write => write.StartsWith("POST", StringComparison.Ordinal));
+        Assert.Equal("sidecar-agent", (string?)_server.Find(SecretPath)!["metadata"]!["labels"]!["app.kubernetes.io/part-of"]);
+    }
+
+    [Fact]
+    public async Task A_Secret_that_is_gone_and_may_not_be_created_is_said_with_what_to_do()
+    {
+        _server.Fails = said => said.StartsWith("POST", StringComparison.Ordinal) && said.EndsWith("/secrets", StringComparison.Ordinal) ? 403 : null;
+        await using var webhook = await RunningWebhook.StartAsync(_server.Access, _time);
+
+        await UntilAsync(async () => (await ReadinessAsync(webhook)).Contains(
+            "there is no Secret 'sidecar-webhook-tls' in namespace 'sidecar-agent', and the webhook may not create one; apply the manifests again (kubectl apply -k deploy/base)",
+            StringComparison.Ordinal));
+
+        // As applying them does.
+        _server.Put(SecretPath, Empty("v1", "Secret", The.SelfManaged.Secret));
+        await UntilReadyAsync(webhook);
+    }
+
+    /// <summary>What manifests say about it, applied again, is metadata alone: what the webhook wrote stays.</summary>
+    [Fact]
+    public async Task A_Secret_whose_data_somebody_emptied_is_filled_again()
+    {
+        await using var webhook = await RunningWebhook.StartAsync(_server.Access, _time);
+        await UntilReadyAsync(webhook);
+        var before = webhook.SeenThumbprint;
+
+        var emptied = _server.Find(SecretPath)!;
+        emptied.Remove("data");
+        _server.Put(SecretPath, emptied);
+
+        await UntilAsync(async () =>
+        {
+            using var response = await webhook.GetAsync(webhook.Reviews, "/healthz");
+            return webhook.SeenThumbprint != before && CertificateSecret.Read(_server.Find(SecretPath)).Leaf is not null;
+        });
+    }
+
     [Fact]
     public async Task It_gives_the_Lease_back_when_it_is_stopped()
     {
@@ -112,14 +164,15 @@ public sealed class SelfManagedWebhookTests : IAsyncLifetime
         Assert.Equal("", (string?)_server.Find(ApiPaths.Lease(FakeApiServer.Namespace, Election.LeaseName))!["spec"]!["holderIdentity"]);
     }
 
-    /// <summary>What is measured in this process as the end of certificates: other tests run webhooks too.</summary>
-    private static List<long> Ends()
+    /// <summary>What this webhook measures as the end of its certificate; others in this process have meters of their own.</summary>
+    private static List<long> Ends(RunningWebhook webhook)
     {
         var ends = new List<long>();
+        var own = webhook.App.Services.GetRequiredService<WebhookMetrics>();
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, self) =>
         {
-            if (instrument.Name == "sidecar_webhook_certificate_expiry_timestamp_seconds")
+            if (instrument.Meter.Scope == own && instrument.Name == "sidecar_webhook_certificate_expiry_timestamp_seconds")
                 self.EnableMeasurementEvents(instrument);
         };
         listener.SetMeasurementEventCallback<long>((_, value, _, _) => ends.Add(value));
@@ -127,6 +180,18 @@ public sealed class SelfManagedWebhookTests : IAsyncLifetime
         listener.RecordObservableInstruments();
         return ends;
     }
+
+    private static JsonObject Empty(string apiVersion, string kind, string name) => new()
+    {
+        ["apiVersion"] = apiVersion,
+        ["kind"] = kind,
+        ["metadata"] = new JsonObject
+        {
+            ["namespace"] = FakeApiServer.Namespace,
+            ["name"] = name,
+            ["labels"] = new JsonObject { ["app.kubernetes.io/part-of"] = "sidecar-agent" },
+        },
+    };
 
     private Task UntilReadyAsync(RunningWebhook webhook) => UntilAsync(async () => await ReadinessAsync(webhook) == "ready\n");
 

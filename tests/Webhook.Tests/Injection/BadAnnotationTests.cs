@@ -125,6 +125,13 @@ public sealed class BadAnnotationTests
     }
 
     [Fact]
+    public void Who_asks_for_what_is_not_allowed_is_counted_as_such_whatever_else_is_wrong()
+    {
+        Assert.Same(RejectReason.NotTrusted, The.Rejection(The.Pod(("log-level", "loud"), ("image", "evil:1"))).Why);
+        Assert.Same(RejectReason.BadAnnotation, The.Rejection(The.Pod(("log-level", "loud"))).Why);
+    }
+
+    [Fact]
     public void A_hundred_problems_still_make_a_message_that_fits_an_event()
     {
         var pod = The.Pod([.. Enumerable.Range(0, 100).Select(i => ($"nonsense{i}{new string('x', 300)}", "x"))]);

@@ -35,6 +35,17 @@ public sealed class ElectionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_Lease_that_is_gone_and_may_not_be_created_is_said_with_what_to_do()
+    {
+        _server.Fails = said => said.StartsWith("POST", StringComparison.Ordinal) ? 403 : null;
+
+        var problem = await Assert.ThrowsAsync<ApiException>(() => Start("one").RoundAsync(CancellationToken.None));
+
+        Assert.Equal("there is no Lease 'sidecar-webhook' in namespace 'sidecar-agent', and the webhook may not create one; "
+            + "apply the manifests again (kubectl apply -k deploy/base), which hold it empty", problem.Message);
+    }
+
+    [Fact]
     public async Task A_dead_holder_is_followed_after_a_duration_and_not_before()
     {
         var (dead, heir) = (Start("dead"), Start("heir"));

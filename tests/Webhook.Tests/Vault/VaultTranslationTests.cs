@@ -109,8 +109,8 @@ public sealed class VaultTranslationTests
             Assert.StartsWith($"vault.hashicorp.com/{name}", Assert.Single(warnings), StringComparison.Ordinal);
         }
 
-        Assert.Equal(["vault.hashicorp.com/agent-new has no effect: it is not known"],
-            Inject(Pod(("agent-inject-secret-a", "database/creds/a"), ("agent-new", "x"))).Warnings);
+        Assert.Equal(["vault.hashicorp.com/brand-new has no effect: it is not known"],
+            Inject(Pod(("agent-inject-secret-a", "database/creds/a"), ("brand-new", "x"))).Warnings);
     }
 
     [Fact]
