@@ -16,6 +16,7 @@ const string Long = "long";
     ("webhook-million", WebhookLoad.MeasureMemoryAsync),
     ("broker-fetch", BrokerFetch.MeasureAsync),
     ("broker-watch", BrokerWatch.MeasureAsync),
+    ("broker-glass", BreakGlass.MeasureAsync),
 ];
 
 using var stopped = new CancellationTokenSource();

@@ -85,6 +85,9 @@ internal sealed class WatchingPod(BrokerRig rig, string token, string path) : ID
             case { Confirmed: { } confirmed }:
                 (_version, _lease) = (confirmed.Version, confirmed.Lease.Id);
                 break;
+            case { Revoked: not null }:
+                (_version, _lease) = (0, "");
+                break;
             default:
                 throw new InvalidOperationException($"the broker said: {update}");
         }
