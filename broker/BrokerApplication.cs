@@ -95,6 +95,7 @@ internal static class BrokerApplication
         services.AddSingleton<Handshakes>();
         services.AddSingleton<Farewell>();
         services.AddSingleton<Loops>();
+        services.AddSingleton<IdleMemory>();
         services.AddSingleton<Authentication>();
     }
 
@@ -180,7 +181,7 @@ internal static class BrokerApplication
             Mark(listen, Listener.Tls, HttpProtocols.Http2);
             listen.Use(next => connection => handshakes.BeginAsync(connection, next));
             listen.UseHttps((_, _, _, _) => ValueTask.FromResult(certificate.Current), state: null!);
-            listen.Use(next => connection => Handshakes.End(connection, next));
+            listen.Use(next => connection => Handshakes.EndAsync(connection, next));
         });
         kestrel.Listen(options.MetricsListen, listen => Mark(listen, Listener.Metrics, HttpProtocols.Http1));
         if (options.Admins.Socket is { } socket)

@@ -113,6 +113,7 @@ internal sealed partial class BrokerServer : IAsyncDisposable
         _loops.Start("Looking at the tokens of open watches", services.GetRequiredService<WatchedTokens>().RunAsync);
         _loops.Start("Looking after the keys", _parts.Key.RunAsync);
         _loops.Start("Watching the certificate", services.GetRequiredService<ServerCertificate>().RunAsync);
+        _loops.Start("Giving memory back", services.GetRequiredService<IdleMemory>().RunAsync);
         _loops.Start("Rotating secrets", services.GetRequiredService<RotationRuns>().RunAsync);
         _loops.Start("Beginning the rotations that are due", services.GetRequiredService<RotationScheduler>().RunAsync);
         _loops.Start("Ending expired leases", services.GetRequiredService<Reaper>().RunAsync);

@@ -89,6 +89,7 @@ internal static class Commands
                 options.PolicyDirectory, options.Leases, clock, NullLogger<PolicySource>.Instance)),
             Problem(() => KeyRingFactory.Open(options.Key, clock, NullLoggerFactory.Instance).Dispose()),
             Problem(() => LoadAuditKey(options.Audit)),
+            Problem(() => LoadNamesKey(options.Audit)),
             options.Tls.SelfManaged is null
                 ? Problem(() => _ = new ServerCertificate(options.Tls, clock, NullLogger<ServerCertificate>.Instance))
                 : null,
@@ -104,6 +105,12 @@ internal static class Commands
     {
         if (audit.Checkpoints is { } checkpoints)
             AuditSigner.Load(checkpoints.KeyFile).Dispose();
+    }
+
+    private static void LoadNamesKey(AuditOptions audit)
+    {
+        if (audit.Hash is { } names)
+            IdentifierHash.Load(names).Dispose();
     }
 
     private static int InitKey(string file, bool ifMissing)

@@ -30,16 +30,7 @@ internal sealed partial class Gate
     public async Task<(CutOff CutOff, IReadOnlyList<Lease> Ended, IReadOnlySet<string> Told)> RevokeAsync(
         Operator by, CutOffKind kind, string target, string reason, CancellationToken cancellationToken)
     {
-        var cutOff = new CutOff(NewId(), kind, target, reason, clock.GetUtcNow(), by.Name);
-        await AuditAsync(
-            [
-                new AuditEntry(AuditAction.Revoke, Allowed: true, $"{cutOff.Id}: {cutOff.Explanation}")
-                {
-                    Operator = by.Name,
-                    Names = cutOff.Names,
-                },
-            ],
-            cancellationToken);
+        var cutOff = await BeginCutOffAsync(by, kind, target, reason, cancellationToken);
         var (ended, recorded) = await CutAsync(by, cutOff);
         var told = await TellAsync(cutOff);
         await recorded;
@@ -94,6 +85,16 @@ internal sealed partial class Gate
         {
             policies.Changed -= Signal;
         }
+    }
+
+    /// <returns>The cut-off, which the audit log knows and nobody else.</returns>
+    private async Task<CutOff> BeginCutOffAsync(
+        Operator by, CutOffKind kind, string target, string reason, CancellationToken cancellationToken)
+    {
+        var cutOff = new CutOff(NewId(), kind, target, reason, clock.GetUtcNow(), by.Name);
+        var entry = new AuditEntry(AuditAction.Revoke, Allowed: true, $"{cutOff.Id}: {cutOff.Explanation}");
+        await AuditAsync([entry with { Operator = by.Name, Names = cutOff.Names }], cancellationToken);
+        return cutOff;
     }
 
     /// <returns>The leases that ended, and the audit of that, which is under way.</returns>

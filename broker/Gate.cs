@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using SidecarAgent.Broker.Audit;
-using SidecarAgent.Broker.Crypto;
 using SidecarAgent.Broker.Credentials;
+using SidecarAgent.Broker.Crypto;
 using SidecarAgent.Broker.Detection;
 using SidecarAgent.Broker.Engines;
 using SidecarAgent.Broker.Identity;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SidecarAgent.Ctl.Connection;
 using SidecarAgent.Ctl.Output;
+using SidecarAgent.Ctl.Revocation;
 using SidecarAgent.Ctl.Rotations;
 using SidecarAgent.V1;
 
@@ -50,6 +51,10 @@ internal sealed class Cli(Surroundings surroundings)
     /// <summary>How a rotation is followed: seen by people, not by programs.</summary>
     public RotationView View(ParseResult parsed) =>
         new(Surroundings, Format(parsed) == OutputFormat.Table ? parsed.InvocationConfiguration.Output : null);
+
+    /// <summary>How a revocation is followed.</summary>
+    public RevocationView RevocationView(ParseResult parsed) =>
+        new(Surroundings, parsed.InvocationConfiguration.Output, Format(parsed));
 
     /// <summary>Makes the command work on this machine alone.</summary>
     public void Offline(Command command, Func<ParseResult, Answer> work) =>

@@ -4,6 +4,7 @@ using SidecarAgent.Ctl.Development;
 using SidecarAgent.Ctl.Keys;
 using SidecarAgent.Ctl.Leases;
 using SidecarAgent.Ctl.Output;
+using SidecarAgent.Ctl.Revocation;
 using SidecarAgent.Ctl.Rotations;
 using SidecarAgent.Ctl.Secrets;
 

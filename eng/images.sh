@@ -1,17 +1,24 @@
 #!/bin/sh
 # Lays out the file tree of each container image in out/images and builds the images where podman or docker works.
 # Without either, the trees and their sizes are the result. The images start FROM scratch: no registry is asked, and the
-# shared libraries are this machine's own. Usage: images.sh [--tag TAG] [agent|webhook|broker]...
+# shared libraries are this machine's own. Usage: images.sh [--trees-only | --tag TAG] [agent|webhook|broker]...
 set -eu
 cd "$(dirname "$0")/.."
 # Where ldconfig is, for those who are not root.
 PATH="$PATH:/usr/sbin:/sbin"
 
 tag=local
-if [ "${1:-}" = --tag ]; then
-    tag=$2
-    shift 2
-fi
+engines="podman docker"
+case "${1:-}" in
+    --tag)
+        tag=$2
+        shift 2
+        ;;
+    --trees-only)
+        engines=""
+        shift
+        ;;
+esac
 
 # Of the size on disk.
 target_of() {
@@ -87,7 +94,7 @@ case "$(uname -m)" in
 esac
 
 engine=""
-for candidate in podman docker; do
+for candidate in $engines; do
     if command -v "$candidate" >/dev/null 2>&1 && "$candidate" info >/dev/null 2>&1; then
         engine=$candidate
         break
@@ -95,7 +102,7 @@ for candidate in podman docker; do
 done
 # No images of single steps stay behind (podman's builder).
 export BUILDAH_LAYERS=false
-[ -n "$engine" ] || echo "images: neither podman nor docker works here; the trees are in out/images"
+[ -n "$engine" ] || [ -z "$engines" ] || echo "images: neither podman nor docker works here; the trees are in out/images"
 
 revision=$(git rev-parse HEAD 2>/dev/null || echo unknown)
 version=$(sed -n 's/.*<Version>\(.*\)<\/Version>.*/\1/p' Directory.Build.props)
@@ -103,7 +110,7 @@ version=$(sed -n 's/.*<Version>\(.*\)<\/Version>.*/\1/p' Directory.Build.props)
 for name in "$@"; do
     lay_out "$name"
     if [ -n "$engine" ]; then
-        "$engine" build --quiet --file "Dockerfile.$name" --tag "sidecar-$name:$tag" \
+        "$engine" build --quiet --target laid-out --file "Dockerfile.$name" --tag "sidecar-$name:$tag" \
             --label "org.opencontainers.image.version=$version" \
             --label "org.opencontainers.image.revision=$revision" "out/images/$name" >/dev/null
         bytes=$("$engine" image inspect --format '{{.Size}}' "sidecar-$name:$tag")

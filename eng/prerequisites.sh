@@ -77,7 +77,7 @@ if ! links_openssl; then
     if ! links_openssl; then
         say "OpenSSL is linked into the agent: install cmake, make and OpenSSL's headers and static libraries" \
             "(Debian: libssl-dev; Alpine: openssl-dev openssl-libs-static); where there are no static ones (Fedora, Arch)," \
-            "install the headers and set OPENSSL=shared"
+            "set OPENSSL=shared"
         exit 1
     fi
 fi

@@ -67,7 +67,9 @@ internal sealed class Authentication(
     /// <returns>What follows "Bearer " in the one authorization entry; null: nothing does.</returns>
     public static string? Token(ServerCallContext context)
     {
-        var value = context.RequestHeaders.GetValue("authorization");
+        // Not by way of the call's metadata, which would be a copy of all headers. Several entries say nothing.
+        var values = context.GetHttpContext().Request.Headers.Authorization;
+        var value = values.Count == 1 ? values[0] : null;
         return value?.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) == true ? value[Scheme.Length..] : null;
     }
 

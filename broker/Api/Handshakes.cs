@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace SidecarAgent.Broker.Api;
 
@@ -33,9 +34,11 @@ internal sealed class Handshakes : IDisposable
     }
 
     /// <summary>What runs when TLS is there.</summary>
-    public static Task End(ConnectionContext connection, ConnectionDelegate next)
+    public static Task EndAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         connection.Features.Get<HandshakeTurn>()?.Dispose();
+        if (connection.Features.Get<ISslStreamFeature>() is { SslStream: var stream })
+            IdleTls.ReleaseBuffersOf(stream);
         return next(connection);
     }
 

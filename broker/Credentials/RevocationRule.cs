@@ -36,6 +36,10 @@ internal static class RevocationRule
         ? null
         : credential with { State = CredentialState.Revoking, NextAttemptAt = credential.InDoubtUntil, Problem = null };
 
+    /// <summary>It was dropped, and waits for the time when it cannot appear any more.</summary>
+    public static bool WasDropped(Credential credential) =>
+        credential is { State: CredentialState.Revoking, Problem: null, NextAttemptAt: { } next, EndedAt: { } ended } && next > ended;
+
     private static TimeSpan Backoff(int attempts)
     {
         // 2^9 seconds are more than the longest wait.

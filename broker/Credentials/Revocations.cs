@@ -43,6 +43,13 @@ internal sealed partial class Revocations(
             LogUnfinished(found);
     }
 
+    /// <returns>Of these leases, the accounts that were not dropped yet; one that is dropped once more, to be sure, is no such.</returns>
+    public async Task<IReadOnlyList<Credential>> PendingAsync(IReadOnlySet<string> leases, CancellationToken cancellationToken)
+    {
+        var ended = await database.ReadAsync(s => CredentialTable.EndedAsync(s, cancellationToken), cancellationToken);
+        return [.. ended.Where(credential => leases.Contains(credential.Id) && !RevocationRule.WasDropped(credential))];
+    }
+
     /// <summary>Drops what is to be dropped from one server. Works until it is cancelled; then it throws.</summary>
     public Task RunAsync(OutsideServer server, CancellationToken cancellationToken) =>
         RepeatAsync(() => DropDueAsync(server, cancellationToken), cancellationToken);

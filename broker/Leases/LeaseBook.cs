@@ -5,23 +5,28 @@ using SidecarAgent.Broker.Storage;
 namespace SidecarAgent.Broker.Leases;
 
 /// <summary>Reads what answers are decided on, and writes what they decide.</summary>
-internal sealed class LeaseBook(Database database, CutOffs cutOffs, Mounts mounts, TimeProvider clock)
+internal sealed class LeaseBook(Database database, CutOffs cutOffs, Mounts mounts, TimeProvider clock) : IDisposable
 {
+    private readonly LeaseStarts _starts = new(database, cutOffs, clock);
+    private readonly SemaphoreSlim _reading = new(4);
+
     /// <summary>One state of the database for all the paths, so that changes that belong together are seen together.</summary>
-    public Task<IReadOnlyList<Facts>> ReadAsync(
+    public async Task<IReadOnlyList<Facts>> ReadAsync(
         string holder, IReadOnlyList<SecretPath> paths, CancellationToken cancellationToken)
     {
         if (database.Cache.Find(holder, paths, clock.GetUtcNow()) is { } known)
-            return Task.FromResult(known);
-        return database.ReadAsync<IReadOnlyList<Facts>>(
-            async session =>
-            {
-                var facts = new Facts[paths.Count];
-                for (var i = 0; i < facts.Length; i++)
-                    facts[i] = await mounts.ReadAsync(session, holder, paths[i], clock.GetUtcNow(), cancellationToken);
-                return facts;
-            },
-            cancellationToken);
+            return known;
+        // Of the thousands that one change wakes, some read it; the others find it when their turn comes.
+        await _reading.WaitAsync(cancellationToken);
+        try
+        {
+            return database.Cache.Find(holder, paths, clock.GetUtcNow())
+                ?? await database.ReadAsync(s => ReadAsync(s, holder, paths, cancellationToken), cancellationToken);
+        }
+        finally
+        {
+            _reading.Release();
+        }
     }
 
     /// <summary>Writes an answer's change of leases.</summary>
@@ -34,12 +39,7 @@ internal sealed class LeaseBook(Database database, CutOffs cutOffs, Mounts mount
             case Answer.Issue { IsNew: false, Lease: var lease } when IsUnchanged(lease, now):
                 return true;
             case Answer.Issue { IsNew: true, Lease: var lease, Replaced: var replaced }:
-                // A lease never begins on a version that is superseded: a rotation could not wait for its holder any more.
-                return await WriteUnlessCutOffAsync(
-                    lease,
-                    async s => await SecretTable.IsServedAsync(s, lease.Path, lease.Version, cancellationToken)
-                        && await LeaseTable.AddAsync(s, lease, replaced, now, cancellationToken),
-                    cancellationToken);
+                return await BeginAsync(lease, replaced, cancellationToken);
             case Answer.Issue { Lease: var lease }:
                 return await WriteUnlessCutOffAsync(
                     lease, s => LeaseTable.UpdateAsync(s, lease, now, cancellationToken), cancellationToken);
@@ -132,6 +132,8 @@ internal sealed class LeaseBook(Database database, CutOffs cutOffs, Mounts mount
             .ToDictionary(mount => mount.Key, mount => mount.Sum());
     }
 
+    public void Dispose() => _reading.Dispose();
+
     public Task EndAsync(IReadOnlyCollection<Lease> leases, CancellationToken cancellationToken) => leases.Count == 0
         ? Task.CompletedTask
         : database.WriteAsync(
@@ -177,6 +179,23 @@ internal sealed class LeaseBook(Database database, CutOffs cutOffs, Mounts mount
         if (!written)
             database.Cache.Forget(lease.Workload.Holder, lease.Path);
         return written;
+    }
+
+    private async Task<bool> BeginAsync(Lease lease, string? replaced, CancellationToken cancellationToken)
+    {
+        var begun = await _starts.AddAsync(lease, replaced, cancellationToken);
+        if (!begun)
+            database.Cache.Forget(lease.Workload.Holder, lease.Path);
+        return begun;
+    }
+
+    private async Task<IReadOnlyList<Facts>> ReadAsync(
+        Session session, string holder, IReadOnlyList<SecretPath> paths, CancellationToken cancellationToken)
+    {
+        var facts = new Facts[paths.Count];
+        for (var i = 0; i < facts.Length; i++)
+            facts[i] = await mounts.ReadAsync(session, holder, paths[i], clock.GetUtcNow(), cancellationToken);
+        return facts;
     }
 
     private async Task EndReplacedAsync(Session session, Lease applied, CancellationToken cancellationToken)

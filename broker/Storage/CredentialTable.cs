@@ -120,6 +120,10 @@ internal static class CredentialTable
         session.Statement("SELECT DISTINCT mount FROM credential WHERE state = @revoking")
             .With("revoking", CredentialState.Revoking).ListAsync(row => row.GetString(0), cancellationToken);
 
+    /// <returns>All that have ended and are to be dropped, or to be dropped once more.</returns>
+    public static Task<List<Credential>> EndedAsync(Session session, CancellationToken cancellationToken) =>
+        session.Statement($"SELECT {Columns} FROM credential WHERE state >= 3").ListAsync(Credential, cancellationToken);
+
     public static Task<long> CountIrrevocableAsync(Session session, CancellationToken cancellationToken) =>
         session.Statement("SELECT COUNT(*) FROM credential WHERE state = @irrevocable")
             .With("irrevocable", CredentialState.Irrevocable).NumberAsync(cancellationToken);

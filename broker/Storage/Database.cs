@@ -111,8 +111,8 @@ internal sealed class Database : IAsyncDisposable
         _writes.WriteAsync(work, cancellationToken);
 
     /// <summary>
-    /// Tries to have the database's log hold nothing any more of what was deleted; tables do not. Where somebody reads all the
-    /// time it does not come to that now, but with the next checkpoint.
+    /// Tries to have the database's files hold nothing any more of what was deleted. Where somebody reads all the time, and
+    /// with a server, it does not come to that now.
     /// </summary>
     /// <returns>Whether it did.</returns>
     public async Task<bool> EraseAsync(CancellationToken cancellationToken)
@@ -130,9 +130,9 @@ internal sealed class Database : IAsyncDisposable
                     return true;
             }
         }
-        catch (DbException)
+        catch (Exception e) when (e is DbException or StorageUnavailableException)
         {
-            // What was to be erased is erased in the tables; whoever asked hears that the log still has it.
+            // What was to be erased is deleted; whoever asked hears that the database's files may still hold it.
         }
 
         return false;

@@ -48,8 +48,7 @@ internal static class SecretDestroyCommand
                 + $"{Quantity.Of(response.LeasesEnded, "lease")} ended",
             response.Erased
                 ? "nothing of the values is left in the database; backups of it from before still hold them"
-                : "nothing of the values is left in the tables; the database's own log may hold them until it is written over, "
-                    + "and backups from before still do",
+                : "the database's own files may hold the values until it has written over them, and backups from before still do",
             .. SecretDeleteCommand.Withdrawn(request.Path, response.Withdrawn),
         ],
     };

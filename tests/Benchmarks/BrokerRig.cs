@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Google.Protobuf;
+using Grpc.Core;
 using Grpc.Net.Client;
 using SidecarAgent.Agent.Connection;
 using SidecarAgent.Quickstart.Installation;
@@ -66,6 +67,12 @@ internal sealed class BrokerRig : IAsyncDisposable
 
     public Uri Address { get; }
 
+    /// <summary>The calls of an operator.</summary>
+    public BrokerAdmin.BrokerAdminClient Admin => new(_operator);
+
+    /// <summary>The broker's database.</summary>
+    public string Database => _directory.File("broker.db");
+
     public int ProcessId => _server.ProcessId!.Value;
 
     /// <summary>What the broker's process has computed since it began, on all cores.</summary>
@@ -124,8 +131,28 @@ internal sealed class BrokerRig : IAsyncDisposable
         var request = new PutSecretRequest { Path = path };
         foreach (var field in new[] { "username", "password" })
             request.Fields.Add(new NewField { Name = field, Value = ByteString.CopyFromUtf8($"{field}-{mark}") });
-        await new BrokerAdmin.BrokerAdminClient(_operator).PutSecretAsync(request, cancellationToken: cancellationToken);
+        await Admin.PutSecretAsync(request, cancellationToken: cancellationToken);
     }
+
+    public Task StopAsync() => _server.StopAsync();
+
+    public Task StartAgainAsync(CancellationToken cancellationToken) => _server.StartAsync(cancellationToken);
+
+    /// <summary>Cuts a workload off, and follows that to its end.</summary>
+    public async Task<RevokeAndWatchResponse> RevokeAsync(string workload, CancellationToken cancellationToken)
+    {
+        var request = new RevokeAndWatchRequest { Revoke = new RevokeRequest { Target = new Target { Workload = workload } } };
+        using var call = new BrokerAdmin.BrokerAdminClient(_operator).RevokeAndWatch(request, cancellationToken: cancellationToken);
+        var last = new RevokeAndWatchResponse();
+        await foreach (var step in call.ResponseStream.ReadAllAsync(cancellationToken))
+            last = step;
+        return last;
+    }
+
+    /// <summary>Serves it again.</summary>
+    public async Task LiftAsync(string cutOff, CancellationToken cancellationToken) =>
+        await new BrokerAdmin.BrokerAdminClient(_operator).LiftCutOffAsync(
+            new LiftCutOffRequest { Id = cutOff }, cancellationToken: cancellationToken);
 
     /// <summary>Stops the broker as Kubernetes does, and starts it again.</summary>
     /// <returns>After which time the old one was gone.</returns>

@@ -16,6 +16,10 @@ const string Long = "long";
     ("webhook-million", WebhookLoad.MeasureMemoryAsync),
     ("broker-fetch", BrokerFetch.MeasureAsync),
     ("broker-watch", BrokerWatch.MeasureAsync),
+    ("broker-revoke", BreakGlass.MeasureAsync),
+    ("broker-accounts", BrokerAccounts.MeasureAsync),
+    ("broker-audit", BrokerAudit.MeasureAsync),
+    ("broker-leases", BrokerLeases.MeasureAsync),
 ];
 
 using var stopped = new CancellationTokenSource();

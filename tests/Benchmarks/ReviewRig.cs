@@ -85,9 +85,11 @@ internal sealed class ReviewRig : IAsyncDisposable
                     var due = TimeSpan.FromSeconds((double)i / perSecond);
                     if (due - clock.Elapsed is { } early && early > TimeSpan.Zero && cancellationToken.WaitHandle.WaitOne(early))
                         return;
+                    // A wait is in whole milliseconds: who asks early is answered early.
+                    var since = due < clock.Elapsed ? due : clock.Elapsed;
                     connection.Ask(request);
                     lock (samples)
-                        samples.Add(clock.Elapsed - due);
+                        samples.Add(clock.Elapsed - since);
                 }
             });
         cancellationToken.ThrowIfCancellationRequested();

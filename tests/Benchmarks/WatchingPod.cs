@@ -23,6 +23,9 @@ internal sealed class WatchingPod(BrokerRig rig, string token, string path) : ID
     /// <summary>How often it had to try again.</summary>
     public int Retries { get; private set; }
 
+    /// <summary>Whether it has a version that was not taken away.</summary>
+    public bool Holds => _version > 0;
+
     /// <summary>Watches that ended in another way than an agent expects when its broker is away, or goes.</summary>
     public List<string> Surprises { get; } = [];
 
@@ -84,6 +87,9 @@ internal sealed class WatchingPod(BrokerRig rig, string token, string path) : ID
                 break;
             case { Confirmed: { } confirmed }:
                 (_version, _lease) = (confirmed.Version, confirmed.Lease.Id);
+                break;
+            case { Revoked: not null }:
+                (_version, _lease) = (0, "");
                 break;
             default:
                 throw new InvalidOperationException($"the broker said: {update}");

@@ -73,6 +73,24 @@ public sealed class CommandsTests : IDisposable
         Assert.Contains("tls.key cannot be used", check.Errors, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Check_says_that_the_key_that_hides_names_is_too_short()
+    {
+        await using var broker = await RunningBroker.StartAsync();
+        var file = broker.File("broker.yaml");
+        await File.WriteAllTextAsync(broker.File("names"), "short");
+        File.SetUnixFileMode(broker.File("names"), (UnixFileMode)0b110_000_000);
+        var text = await File.ReadAllTextAsync(file);
+        await File.WriteAllTextAsync(file, text.Replace(
+            "audit: { file: audit.jsonl }", "audit: { file: audit.jsonl, hashIdentifiers: { keyFile: names, fields: [ pod ] } }",
+            StringComparison.Ordinal));
+
+        var check = await RunAsync("check", "--config", file);
+
+        Assert.Equal(2, check.Code);
+        Assert.Contains("has 5 bytes; expected 32 to 4096", check.Errors, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("run")]
     [InlineData("check --config")]

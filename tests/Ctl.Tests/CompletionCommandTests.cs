@@ -8,7 +8,7 @@ public sealed class CompletionCommandTests
 {
     [Theory]
     [InlineData("sidecarctl rotat", "rotate", "rotation")]
-    [InlineData("sidecarctl secret ", "activate", "list", "put", "show", "versions")]
+    [InlineData("sidecarctl secret ", "activate", "delete", "destroy", "list", "put", "show", "undelete", "versions")]
     [InlineData("sidecarctl secret sh", "show")]
     [InlineData("sidecarctl cut-off l", "lift", "list")]
     [InlineData("sidecarctl secret list --output ", "json", "table", "yaml")]

@@ -15,6 +15,7 @@ public sealed class OperatingCommandsTests : IAsyncLifetime
     public static TheoryData<string[], Target> Targets => new()
     {
         { ["--workload", "shop/orders"], new Target { Workload = "shop/orders" } },
+        { ["--workload", "spiffe://prod.example/ns/shop/sa/orders"], new Target { Workload = "spiffe://prod.example/ns/shop/sa/orders" } },
         { ["--pod", "shop/orders-7c9f.a"], new Target { Pod = "shop/orders-7c9f.a" } },
         { ["--node", "node-1.example"], new Target { Node = "node-1.example" } },
         { ["--secret", "kv/shop/orders"], new Target { Secret = "kv/shop/orders" } },

@@ -13,6 +13,8 @@ internal static class PlaintextPolicyReader
         if (plaintext is null)
             return PlaintextPolicy.Warning;
         var namespaces = plaintext.OptionalMap("namespaces");
+        foreach (var name in namespaces?.Keys ?? [])
+            NamespacePattern.Check(namespaces!, name, name);
         return new PlaintextPolicy(
             Action(plaintext, "default"),
             namespaces?.Keys.ToDictionary(name => name, name => Action(namespaces, name), StringComparer.Ordinal)

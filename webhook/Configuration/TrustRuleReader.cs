@@ -16,19 +16,41 @@ internal static class TrustRuleReader
         ["mount-path"] = Trusted.MountPath,
     };
 
-    public static TrustRule Read(YamlMap entry)
+    /// <summary>Keys that limit what a word allows.</summary>
+    private static readonly (string Key, string Word)[] Limits = [("images", "image"), ("mountPaths", "mount-path"), ("limits", "resources")];
+
+    /// <summary>All entries; one that no namespace reaches is a mistake.</summary>
+    public static IReadOnlyList<TrustRule> ReadAll(IEnumerable<YamlMap> entries)
+    {
+        var rules = new List<TrustRule>();
+        foreach (var entry in entries)
+        {
+            if (rules.Exists(rule => rule.Namespaces.Contains("*")))
+                entry.Report("no namespace reaches this entry of 'trust': an earlier one is for '*', and the first that matches decides");
+            rules.Add(Read(entry));
+        }
+
+        return rules;
+    }
+
+    private static TrustRule Read(YamlMap entry)
     {
         var namespaces = entry.Texts("namespaces");
         if (namespaces.Count == 0)
             entry.Report("an entry of 'trust' needs 'namespaces', such as ['*']");
+        foreach (var name in namespaces)
+            NamespacePattern.Check(entry, "namespaces", name);
         if (!entry.Has("may"))
             entry.Report("an entry of 'trust' needs 'may'; [] allows nothing");
+        var may = May(entry);
+        foreach (var (limit, word) in Limits.Where(limit => entry.Has(limit.Key) && !may.HasFlag(Words[limit.Word])))
+            entry.Report(limit, $"'{limit}' limits what 'may' does not allow: add {word} there, or leave it out");
 
         var limits = entry.OptionalMap("limits");
         return new TrustRule
         {
             Namespaces = namespaces,
-            May = May(entry),
+            May = may,
             Images = entry.Texts("images"),
             MountPaths = entry.Texts("mountPaths"),
             MaxCpu = Most(limits, "cpu"),

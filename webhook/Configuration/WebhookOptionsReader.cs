@@ -88,13 +88,15 @@ internal static class WebhookOptionsReader
     };
 
     private static TrustPolicy TrustOf(YamlMap root) =>
-        root.Has("trust") ? new TrustPolicy([.. root.Maps("trust").Select(TrustRuleReader.Read)]) : TrustPolicy.Default;
+        root.Has("trust") ? new TrustPolicy(TrustRuleReader.ReadAll(root.Maps("trust"))) : TrustPolicy.Default;
 
     private static VaultSettings Vault(YamlMap? vault)
     {
         if (vault is null)
             return VaultSettings.Off;
         var paths = vault.OptionalMap("paths");
+        foreach (var path in paths?.Keys.Where(path => path is "" or ['/', ..]) ?? [])
+            paths!.Report(path, $"'{path}': what Vault's paths begin with, without a '/' in front, such as secret/data/");
         return new VaultSettings(
             vault.Boolean("enabled", fallback: false),
             paths?.Keys.ToDictionary(path => path, paths.Text, StringComparer.Ordinal) ?? new Dictionary<string, string>(StringComparer.Ordinal));

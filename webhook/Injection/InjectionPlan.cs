@@ -48,7 +48,8 @@ internal sealed record InjectionPlan(
                 _ => $"native sidecar {AgentContainer.Name}: what comes after it starts when the first files are there; it is stopped last",
             },
             Request.First ? "the agent comes before all other init containers" : "the agent comes after all other init containers",
-            $"mount {Agent.MountPath}, read-only, in {string.Join(", ", Mounts.Receivers.Select(container => container.Name).DefaultIfEmpty("no container"))}",
+            $"mount {Agent.MountPath}, read-only, in {Names(Mounts.Receivers)}"
+                + (Mounts.LeftOut.Count > 0 ? $"; not in {Names(Mounts.LeftOut)}, which other injectors put there" : ""),
             $"group {Agent.Group} in supplementalGroups: whoever a container runs as, it can read files of mode 0440",
         };
         lines.AddRange(Request.Files.Select(Explain));
@@ -56,6 +57,9 @@ internal sealed record InjectionPlan(
             lines.Add($"shareProcessNamespace, and the agent runs as user {Agent.User}: a signal needs both");
         return lines;
     }
+
+    private static string Names(IEnumerable<PodContainer> containers) =>
+        string.Join(", ", containers.Select(container => container.Name).DefaultIfEmpty("no container"));
 
     private string Explain(RequestedFile file)
     {

@@ -6,10 +6,12 @@ namespace SidecarAgent.Webhook.Injection;
 /// </summary>
 /// <param name="Receivers">The containers to add the mount to.</param>
 /// <param name="Users">The application's containers that see the files: those that a signal would be for.</param>
+/// <param name="LeftOut">Containers of other injectors, which get none unless they are named.</param>
 /// <param name="Problems">What is in the way, a sentence each.</param>
 internal sealed record MountPlan(
     IReadOnlyList<PodContainer> Receivers,
     IReadOnlyList<PodContainer> Users,
+    IReadOnlyList<PodContainer> LeftOut,
     IReadOnlyList<string> Problems)
 {
     public static MountPlan For(PodTree pod, InjectionRequest request, string mountPath)
@@ -25,7 +27,8 @@ internal sealed record MountPlan(
         problems.AddRange(receivers.SelectMany(container => CollisionProblems(container, mountPath)));
 
         var users = pod.Containers.Intersect(chosen).ToList();
-        return new MountPlan(receivers, users, problems);
+        var leftOut = request.Containers is null ? possible.FindAll(MeshContainers.Has) : [];
+        return new MountPlan(receivers, users, leftOut, problems);
     }
 
     private static List<PodContainer> Choose(

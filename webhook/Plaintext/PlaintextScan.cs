@@ -12,6 +12,9 @@ internal static class PlaintextScan
 {
     private const string ByName = "holds what its name says is a secret";
 
+    private const string AsRandom = "holds something as random as a key";
+    private const int MaxNameLength = 64;
+
     private static readonly string[] Probes = ["startupProbe", "readinessProbe", "livenessProbe"];
     private static readonly string[] Hooks = ["postStart", "preStop"];
 
@@ -107,12 +110,20 @@ internal static class PlaintextScan
         foreach (var element in list.EnumerateArray())
         {
             var argument = PodTree.Text(element) ?? "";
-            if (option is not null && !argument.StartsWith('-') && SecretName.IsOfASecret(option) && IsMeant(argument))
+            if (option is not null && !argument.StartsWith('-') && IsNameOfASecret(option) && IsMeant(argument))
                 found.Add(PlaintextKind.Name, container, option, $"the option {Foreign.Plain(option)} of its {where}", ByName);
-            else if (!LookAtAssignments(argument, where, container, found) && SecretValue.Find(argument) is { } what)
-                found.Add(PlaintextKind.Format, container, where, $"its {where}", $"holds {what}");
+            else if (!LookAtAssignments(argument, where, container, found))
+                LookAtArgument(argument, where, container, found);
             option = argument.StartsWith('-') && !argument.Contains('=', StringComparison.Ordinal) ? argument.TrimStart('-') : null;
         }
+    }
+
+    private static void LookAtArgument(string argument, string where, string container, Findings found)
+    {
+        if (SecretValue.Find(argument) is { } what)
+            found.Add(PlaintextKind.Format, container, where, $"its {where}", $"holds {what}");
+        else if (SecretValue.LooksRandom(argument.StartsWith('-') ? argument[(argument.IndexOf('=', StringComparison.Ordinal) + 1)..] : argument))
+            found.Add(PlaintextKind.Entropy, container, where, $"its {where}", AsRandom);
     }
 
     /// <returns>Whether there are any to be told of.</returns>
@@ -125,7 +136,7 @@ internal static class PlaintextScan
         {
             var equals = word.IndexOf('=', StringComparison.Ordinal);
             var name = equals > 0 ? word[..equals].TrimStart('-') : "";
-            if (!SecretName.IsOfASecret(name) || !IsMeant(word[(equals + 1)..].Trim('"', '\'')))
+            if (!IsNameOfASecret(name) || !IsMeant(word[(equals + 1)..].Trim('"', '\'').TrimStart('=')))
                 continue;
             found.Add(PlaintextKind.Name, container, name, $"{Foreign.Plain(name)} in its {where}", ByName);
             any = true;
@@ -140,8 +151,12 @@ internal static class PlaintextScan
             return (PlaintextKind.Format, $"holds {what}");
         if (SecretName.IsOfASecret(name) && IsMeant(value))
             return (PlaintextKind.Name, ByName);
-        return SecretValue.LooksRandom(value) ? (PlaintextKind.Entropy, "holds something as random as a key") : null;
+        return SecretValue.LooksRandom(value) ? (PlaintextKind.Entropy, AsRandom) : null;
     }
+
+    /// <summary>A name is told. In a command line it may be a part of a key instead, which <c>=</c> or <c>-</c> made look like one.</summary>
+    private static bool IsNameOfASecret(string name) =>
+        name.Length <= MaxNameLength && SecretName.IsOfASecret(name) && !SecretValue.LooksRandom(name);
 
     /// <summary>A value that could be a secret: written out here, and neither a switch nor the path of a file.</summary>
     private static bool IsMeant(string value) =>

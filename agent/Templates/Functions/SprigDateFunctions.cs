@@ -92,6 +92,7 @@ internal static class SprigDateFunctions
         _ => GoDuration.TryParse(call.String(0), out var duration) ? duration : throw call.Error("the string is not a duration such as 2h10m5s"),
     };
 
+    /// <summary>As sprig has it: more than one of it, and never with a sign.</summary>
     private static string LargestUnit(TimeSpan duration)
     {
         var length = duration.Duration();
@@ -107,7 +108,7 @@ internal static class SprigDateFunctions
         foreach (var (ticks, name) in units)
         {
             if (length.Ticks > ticks)
-                return (duration < TimeSpan.Zero ? "-" : "") + NumberText.Of(length.Ticks / ticks) + name;
+                return NumberText.Of(length.Ticks / ticks) + name;
         }
 
         return "0s";

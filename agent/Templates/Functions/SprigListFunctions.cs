@@ -68,10 +68,12 @@ internal static class SprigListFunctions
     private static ListValue Chunk(Call call) =>
         call.NewList([.. call.List(1).Chunk(call.Int(0, 1, TemplateLimits.ListItems)).Select(items => new ListValue(items))]);
 
-    /// <summary>From here to there; without the second the rest.</summary>
-    private static ListValue Slice(Call call)
+    /// <summary>From here to there; without the second the rest. Of nothing, nil.</summary>
+    private static Value Slice(Call call)
     {
         var items = call.List(0);
+        if (items.Count == 0)
+            return NilValue.Null;
         var start = call.Count > 1 ? call.Int(1, 0, items.Count) : 0;
         var end = call.Count > 2 ? call.Int(2, start, items.Count) : items.Count;
         return call.NewList([.. items.Skip(start).Take(end - start)]);

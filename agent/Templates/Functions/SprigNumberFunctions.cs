@@ -1,3 +1,4 @@
+using System.Globalization;
 using SidecarAgent.Agent.Templates.Values;
 
 namespace SidecarAgent.Agent.Templates.Functions;
@@ -21,11 +22,11 @@ internal static class SprigNumberFunctions
         new("max", 1, Function.Unlimited, call => Fold(call, Math.Max)),
         new("biggest", 1, Function.Unlimited, call => Fold(call, Math.Max)),
         new("min", 1, Function.Unlimited, call => Fold(call, Math.Min)),
-        new("addf", 1, Function.Unlimited, call => FoldReal(call, static (a, b) => a + b)),
-        new("add1f", 1, 1, call => new FloatValue(Numbers.ToDouble(call[0]) + 1)),
-        new("subf", 1, Function.Unlimited, call => FoldReal(call, static (a, b) => a - b)),
-        new("mulf", 1, Function.Unlimited, call => FoldReal(call, static (a, b) => a * b)),
-        new("divf", 1, Function.Unlimited, call => FoldReal(call, static (a, b) => a / b)),
+        new("addf", 1, Function.Unlimited, call => FoldDecimal(call, static (a, b) => a + b)),
+        new("add1f", 1, 1, call => FoldDecimal(call, static (a, _) => a, 1)),
+        new("subf", 1, Function.Unlimited, call => FoldDecimal(call, static (a, b) => a - b)),
+        new("mulf", 1, Function.Unlimited, call => FoldDecimal(call, static (a, b) => a * b)),
+        new("divf", 1, Function.Unlimited, call => FoldDecimal(call, static (a, b) => Math.Round(a / b, 16, MidpointRounding.AwayFromZero))),
         new("maxf", 1, Function.Unlimited, call => FoldReal(call, Math.Max)),
         new("minf", 1, Function.Unlimited, call => FoldReal(call, Math.Min)),
         new("floor", 1, 1, call => new FloatValue(Math.Floor(Numbers.ToDouble(call[0])))),
@@ -60,8 +61,11 @@ internal static class SprigNumberFunctions
             return TextValue.Empty;
         var start = numbers.Length == 1 ? 1 : numbers[0];
         var end = numbers[^1];
-        var step = numbers.Length == 3 ? numbers[1] : end < start ? -1 : 1;
-        return TextFunctions.Join(call, " "u8, Sequence(call, start, end + Math.Sign(step), step).Items);
+        var direction = end < start ? -1 : 1;
+        var step = numbers.Length == 3 ? numbers[1] : direction;
+        return Math.Sign(step) == direction
+            ? TextFunctions.Join(call, " "u8, Sequence(call, start, end + direction, step).Items)
+            : TextValue.Empty;
     }
 
     private static IntValue Fold(Call call, Func<long, long, long> combine)
@@ -78,6 +82,34 @@ internal static class SprigNumberFunctions
         for (var i = 1; i < call.Count; i++)
             result = combine(result, Numbers.ToDouble(call[i]));
         return new FloatValue(result);
+    }
+
+    /// <summary>Sprig calculates in decimals: 0.1 and 0.2 are 0.3.</summary>
+    private static FloatValue FoldDecimal(Call call, Func<decimal, decimal, decimal> combine, decimal more = 0)
+    {
+        try
+        {
+            var result = Decimal(call, 0) + more;
+            for (var i = 1; i < call.Count; i++)
+                result = combine(result, Decimal(call, i));
+            // A cast is not always the nearest, and a decimal may be less than zero and nothing.
+            return new FloatValue(result == 0 ? 0 : double.Parse(result.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture));
+        }
+        catch (DivideByZeroException)
+        {
+            throw call.Error("division by zero");
+        }
+        catch (OverflowException)
+        {
+            throw call.Error("the numbers are too large");
+        }
+    }
+
+    private static decimal Decimal(Call call, int index)
+    {
+        var number = Numbers.ToDouble(call[index]);
+        // What a decimal cannot hold is refused where it is calculated with.
+        return Math.Abs(number) < (double)decimal.MaxValue ? (decimal)number : throw call.Error("the numbers are too large");
     }
 
     /// <summary>To so many places; the third argument is the fraction from which it rounds up, .5 by default.</summary>

@@ -95,13 +95,18 @@ internal static class SprigTextFunctions
         return buffer.ToText();
     }
 
-    /// <summary>By bytes, as sprig does; a negative end is the string's.</summary>
+    /// <summary>By bytes, as sprig does; without a beginning below zero, without an end below zero or beyond the string.</summary>
     private static TextValue Substring(Call call)
     {
         var text = call.Text(2).Bytes;
-        var start = Math.Max(call.Long(0), 0);
-        var end = call.Long(1) is >= 0 and var given && given <= text.Length ? given : text.Length;
-        return start <= end ? new TextValue(text[(int)start..(int)end]) : TextValue.Empty;
+        var (start, end) = (call.Long(0), call.Long(1));
+        if (start < 0)
+            start = 0;
+        else if (end < 0 || end > text.Length)
+            end = text.Length;
+        return start <= end && end <= text.Length
+            ? new TextValue(text[(int)start..(int)end])
+            : throw call.Error("the positions are beyond the string");
     }
 
     /// <summary>By bytes; a negative length keeps the end.</summary>
@@ -120,19 +125,24 @@ internal static class SprigTextFunctions
     private static TextValue Abbreviate(Call call, long offset, long length)
     {
         var text = call.Text(call.Count - 1);
-        var bytes = text.Bytes;
+        var bytes = text.Span;
         if (length < (offset > 0 ? 7 : 4) || bytes.Length <= length)
             return text;
         // What does not fit behind the dots is taken from before the offset.
         offset = Math.Min(offset, bytes.Length - (length - 3));
-        if (offset <= 4)
-            return TextValue.Of(Part(bytes[..(int)(length - 3)]) + "...");
         var end = offset + length - 3;
-        return end < bytes.Length && length >= 10
-            ? TextValue.Of($"...{Part(bytes[(int)offset..(int)(end - 3)])}...")
-            : TextValue.Of("..." + Part(end < bytes.Length ? bytes[(int)offset..] : bytes[^(int)(length - 3)..]));
+        var result = new TextBuffer();
+        if (offset <= 4)
+            result.Write(bytes[..(int)(length - 3)]);
+        else
+        {
+            result.Write("..."u8);
+            result.Write(end < bytes.Length ? bytes[(int)offset..(int)(end - 3)] : bytes[(int)offset..]);
+        }
 
-        static string Part(ReadOnlyMemory<byte> bytes) => new TextValue(bytes).Decode();
+        if (offset <= 4 || end < bytes.Length)
+            result.Write("..."u8);
+        return result.ToText();
     }
 
     private static TextValue NewLineAndIndent(Call call)
@@ -147,7 +157,7 @@ internal static class SprigTextFunctions
     private static DictValue SplitToMap(Call call)
     {
         var max = call.Count == 3 ? call.Int(1, 0, TemplateLimits.ListItems) : int.MaxValue;
-        var parts = TextFunctions.Split(call, call.Text(call.Count - 1), call.Bytes(0), max).Items;
+        var parts = max == 0 ? [] : TextFunctions.Split(call, call.Text(call.Count - 1), call.Bytes(0), max).Items;
         var map = new DictValue();
         for (var i = 0; i < parts.Count; i++)
             map.Set(string.Create(CultureInfo.InvariantCulture, $"_{i}"), parts[i]);

@@ -18,6 +18,11 @@ internal static class SprigUrlFunctions
         var url = call.String(0);
         if (url.Any(char.IsControl))
             throw call.Error("the string is no URL: it has control characters");
+        for (var percent = url.IndexOf('%', StringComparison.Ordinal); percent >= 0; percent = url.IndexOf('%', percent + 1))
+        {
+            if (percent + 2 >= url.Length || !char.IsAsciiHexDigit(url[percent + 1]) || !char.IsAsciiHexDigit(url[percent + 2]))
+                throw call.Error("the string is no URL: behind a % there are two hexadecimal digits");
+        }
 
         var (rest, fragment) = Cut(url, '#');
         var scheme = SchemeOf(rest);

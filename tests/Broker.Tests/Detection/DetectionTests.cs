@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SidecarAgent.Broker.Tests.Credentials;
 using SidecarAgent.V1;
 
 namespace SidecarAgent.Broker.Tests.Detection;
@@ -111,6 +112,19 @@ public sealed class DetectionTests : IAsyncLifetime
         Assert.Equal(("shop/orders", "broker:canary"), (cutOff.Target.Workload, cutOff.By));
         Assert.Equal(("kv/shop/trap", false), (Entry("canary").Path, Entry("canary").Allowed));
         Assert.DoesNotContain(Entries(), entry => entry is { Action: "issue", Path: "kv/shop/trap", Allowed: true });
+    }
+
+    [Fact]
+    public async Task No_account_is_made_for_who_asks_for_a_canary_that_would_be_one()
+    {
+        var accounts = FakeAccounts.Create();
+        await using var broker = await DynamicBroker.StartAsync(
+            accounts, TimeProvider.System, more: $"detection: {{ canaries: [ {{ paths: [ {DynamicBroker.Path} ], onRead: cutOff }} ] }}");
+
+        var update = await broker.FetchOneAsync();
+
+        Assert.Equal(Denied.Types.Reason.CutOff, update.Denied.Reason);
+        Assert.Equal(0, accounts.Created);
     }
 
     [Fact]

@@ -137,6 +137,54 @@ public abstract class KeyValueEngineTests(TestStore store) : IAsyncLifetime
         Assert.Contains("kv", failure.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Versions_are_deleted_brought_back_and_destroyed_all_of_them_or_none()
+    {
+        foreach (var value in (string[])["one", "two", "three"])
+            await StoreAsync(Plain("k", value));
+
+        await Assert.ThrowsAsync<RequestFailedException>(() => _engine.DeleteAsync(Path, [1, 9], destroy: false, active: false));
+        Assert.Equal("one", await ReadAsync(1));
+        await _engine.DeleteAsync(Path, [1, 2], destroy: false, active: false);
+        await Assert.ThrowsAsync<RequestFailedException>(() => ReadAsync(1));
+        await _engine.UndeleteAsync(Path, [1]);
+        Assert.Equal("one", await ReadAsync(1));
+        await _engine.DeleteAsync(Path, [2], destroy: true, active: false);
+
+        var versions = await _engine.VersionsAsync(Path, CancellationToken.None);
+        Assert.Equal([1, 0, 1], versions.Select(version => version.Fields.Count));
+        await Assert.ThrowsAsync<RequestFailedException>(() => _engine.ActivateAsync(Path, 2));
+    }
+
+    [Fact]
+    public async Task What_is_served_is_withdrawn_and_comes_back_with_the_next_version()
+    {
+        await StoreAsync(Plain("k", "one"));
+
+        var (_, withdrawn, _) = await _engine.DeleteAsync(Path, [1], destroy: false, active: true);
+
+        Assert.True(withdrawn);
+        var head = await _engine.HeadAsync(Path, CancellationToken.None);
+        Assert.Equal((0UL, _clock.GetUtcNow()), (head.ActiveVersion, head.WithdrawnAt));
+        await StoreAsync(Plain("k", "two"));
+        Assert.Null((await _engine.HeadAsync(Path, CancellationToken.None)).WithdrawnAt);
+    }
+
+    [Fact]
+    public async Task Beyond_what_is_kept_the_oldest_versions_go_and_the_active_one_stays()
+    {
+        var sealer = new FieldSealer(new FileKeyWrapper(RandomNumberGenerator.GetBytes(32)));
+        _engine = new KeyValueEngine(_database, sealer, new HashSet<string> { "kv" }, _clock)
+        {
+            MaxVersions = new Dictionary<string, int> { ["kv"] = 2 },
+        };
+        await StoreAsync(Plain("k", "one"));
+        for (var i = 2; i <= 5; i++)
+            await _engine.StoreAsync(await PrepareAsync($"{i}"), activate: false);
+
+        Assert.Equal([5UL, 4, 1], (await _engine.VersionsAsync(Path, CancellationToken.None)).Select(version => version.Version));
+    }
+
     private Task<SecretVersion> PrepareAsync(string value) =>
         _engine.PreparePutAsync(Path, [Plain("k", value)], null, "me", CancellationToken.None);
 

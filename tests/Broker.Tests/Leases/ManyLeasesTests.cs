@@ -8,7 +8,7 @@ using SidecarAgent.Broker.Tests.Storage;
 namespace SidecarAgent.Broker.Tests.Leases;
 
 /// <summary>A great many leases are dealt with a few at a time.</summary>
-public abstract class ManyLeasesTests(TestStore store) : IAsyncLifetime
+public abstract class ManyLeasesTests(TestStore store) : IAsyncLifetime, IDisposable
 {
     private const int Many = 1200;
 
@@ -39,6 +39,12 @@ public abstract class ManyLeasesTests(TestStore store) : IAsyncLifetime
     {
         await _database.DisposeAsync();
         await store.DisposeAsync();
+    }
+
+    public void Dispose()
+    {
+        _leases.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     [Fact]

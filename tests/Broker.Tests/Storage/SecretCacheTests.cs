@@ -11,7 +11,7 @@ using SidecarAgent.Broker.Tests.Leases;
 namespace SidecarAgent.Broker.Tests.Storage;
 
 /// <summary>What is answered without a query is what a query would answer.</summary>
-public abstract class SecretCacheTests(TestStore store) : IAsyncLifetime
+public abstract class SecretCacheTests(TestStore store) : IAsyncLifetime, IDisposable
 {
     private readonly FakeTimeProvider _clock = new(Some.Noon);
     private Database _database = null!;
@@ -32,6 +32,12 @@ public abstract class SecretCacheTests(TestStore store) : IAsyncLifetime
     {
         await _database.DisposeAsync();
         await store.DisposeAsync();
+    }
+
+    public void Dispose()
+    {
+        _leases.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     [Fact]

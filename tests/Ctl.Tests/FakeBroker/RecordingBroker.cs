@@ -103,6 +103,17 @@ internal sealed class RecordingBroker : BrokerAdmin.BrokerAdminBase
     public override Task<RevokeResponse> Revoke(RevokeRequest request, ServerCallContext context) =>
         Reply(request, context, Recorded.Revoked);
 
+    /// <summary>What RevokeAndWatch sends before it ends.</summary>
+    public IReadOnlyList<RevokeAndWatchResponse> Revocation { get; set; } = [];
+
+    public override async Task RevokeAndWatch(
+        RevokeAndWatchRequest request, IServerStreamWriter<RevokeAndWatchResponse> responseStream, ServerCallContext context)
+    {
+        await Reply(request, context, new RevokeAndWatchResponse());
+        foreach (var step in Revocation)
+            await responseStream.WriteAsync(step);
+    }
+
     public override Task<ListCutOffsResponse> ListCutOffs(ListCutOffsRequest request, ServerCallContext context) =>
         Reply(request, context, Recorded.CutOffs);
 

@@ -10,7 +10,7 @@ public partial class MonitoringTests
 {
     private const string Overlay = "overlays/monitoring";
 
-    private static readonly string[] TestFiles = ["alerts.test.yaml", "broker-alerts.test.yaml"];
+    private static readonly string[] TestFiles = ["alerts.test.yaml", "broker-access-alerts.test.yaml", "broker-alerts.test.yaml"];
     private const string Install = "install it: sudo apt-get install prometheus";
 
     [Fact]

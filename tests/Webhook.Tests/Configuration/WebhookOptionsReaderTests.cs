@@ -110,6 +110,13 @@ public sealed class WebhookOptionsReaderTests
     [InlineData("trust: [ { namespaces: ['*'], may: [ everything ] } ]", "'may' lists some of broker, image, audience, resources, mount-path, got 'everything'")]
     [InlineData("trust: [ { namespaces: ['*'], may: [], fileModes: rw } ]", "'fileModes' must be the octal bits")]
     [InlineData("trust: [ { namespaces: ['*'], may: [], limits: { cpu: x } } ]", "'cpu' must be a quantity such as 64Mi or 100m")]
+    [InlineData("trust: [ { namespaces: [ Shop ], may: [] } ]", "'namespaces': expected the name of a namespace, with * for any characters, got 'Shop'")]
+    [InlineData("trust: [ { namespaces: ['*'], may: [] }, { namespaces: [ shop ], may: [ image ] } ]", "no namespace reaches this entry of 'trust': an earlier one is for '*'")]
+    [InlineData("trust: [ { namespaces: [ shop ], may: [], images: [ 'a/*' ] } ]", "'images' limits what 'may' does not allow: add image there, or leave it out")]
+    [InlineData("trust: [ { namespaces: [ shop ], may: [ image ], mountPaths: [ '/run/*' ] } ]", "'mountPaths' limits what 'may' does not allow: add mount-path there")]
+    [InlineData("trust: [ { namespaces: [ shop ], may: [], limits: { cpu: 1 } } ]", "'limits' limits what 'may' does not allow: add resources there")]
+    [InlineData("plaintext: { namespaces: { Pay_ments: deny } }", "'Pay_ments': expected the name of a namespace")]
+    [InlineData("vaultAnnotations: { enabled: true, paths: { /secret/data/: kv/ } }", "'/secret/data/': what Vault's paths begin with, without a '/' in front")]
     public void What_is_wrong_is_named_with_its_place(string yaml, string problem)
     {
         var e = Assert.Throws<InvalidYamlException>(() => WebhookOptionsReader.Parse(yaml, "webhook.yaml"));

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using CsCheck;
 using SidecarAgent.Webhook.Injection;
 using SidecarAgent.Webhook.Tests.Kit;
+using SidecarAgent.Webhook.Vault;
 
 namespace SidecarAgent.Webhook.Tests.Injection;
 
@@ -53,18 +54,14 @@ public sealed class PodPropertyTests
 
     [Fact]
     public void Whatever_annotations_say_the_answer_is_a_valid_pod_or_a_sentence() => Pods.WithAnyAnnotations.Sample(json =>
-    {
-        switch (The.Decision(JsonNode.Parse(json)!.AsObject(), The.TrustingSettings))
+        CheckAnswer(JsonNode.Parse(json)!.AsObject(), The.TrustingSettings));
+
+    [Fact]
+    public void Whatever_Vaults_annotations_say_the_answer_is_a_valid_pod_or_a_sentence() => Pods.WithAnyVaultAnnotations.Sample(json =>
+        CheckAnswer(JsonNode.Parse(json)!.AsObject(), The.TrustingSettings with
         {
-            case Decision.Inject inject:
-                Assert.Empty(PodSchema.Problems(inject.After()));
-                break;
-            case Decision.Reject reject:
-                Assert.NotEmpty(reject.Problems);
-                Assert.All(reject.Problems, problem => Assert.True(Foreign.IsPlain(problem), problem));
-                break;
-        }
-    });
+            Vault = new VaultSettings(true, new Dictionary<string, string> { ["secret/data/"] = "kv/" }),
+        }));
 
     [Fact]
     public void Whatever_tree_comes_as_a_pod_nothing_crashes() => Pods.AnyTree.Sample(json =>
@@ -77,6 +74,21 @@ public sealed class PodPropertyTests
     });
 
     /// <summary>Objects may gain members; lists may gain entries, and keep those they had in their order.</summary>
+    private static void CheckAnswer(JsonObject pod, InjectionSettings settings)
+    {
+        switch (The.Decision(pod, settings))
+        {
+            case Decision.Inject inject:
+                Assert.Empty(PodSchema.Problems(inject.After()));
+                Assert.All(inject.Warnings, warning => Assert.True(Foreign.IsPlain(warning), warning));
+                break;
+            case Decision.Reject reject:
+                Assert.NotEmpty(reject.Problems);
+                Assert.All(reject.Problems, problem => Assert.True(Foreign.IsPlain(problem), problem));
+                break;
+        }
+    }
+
     private static void AssertKept(JsonNode? before, JsonNode? after, string at)
     {
         switch (before)

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using CsCheck;
+using SidecarAgent.Webhook.Vault;
 
 namespace SidecarAgent.Webhook.Tests.Injection;
 
@@ -66,6 +67,24 @@ internal static class Pods
         Gen.OneOf(Word, Gen.OneOf("true", "false", "kv/a", "kv/a#f", "0440", "0777", "init", "classic", "app", "1000", "9464", "64Mi",
             "none", "/x/y", "signal:HUP:x", "http:1/", "json", "raw", "keep", "https://b:1", "trace"))).List[0, 8].Select(annotations =>
         Kit.The.Pod([.. annotations.DistinctBy(a => a.Item1)]).ToJsonString());
+
+    private static readonly string[] VaultNames =
+        [.. VaultAnnotations.Renamed.Keys, .. VaultAnnotations.Ignored.Keys, .. VaultAnnotations.Translated, .. VaultAnnotations.RenamedPerFile.Keys, "x-"];
+
+    /// <summary>A plain pod that asks as one of Vault's injector, and whose annotations say anything.</summary>
+    public static Gen<string> WithAnyVaultAnnotations { get; } = Gen.Select(
+        Gen.Int[0, VaultNames.Length - 1].Select(i => VaultNames[i]),
+        Gen.OneOf("", "a", "A", "../x"),
+        Gen.OneOf(Word, Gen.OneOf("true", "false", "secret/data/a", "{{ secret \"secret/data/a\" }}", "sh -c 'kill -HUP $(pidof x)'", "curl -X POST http://localhost:1/",
+            "0644", "/vault/secrets/x", "/x", "1000", "64Mi", "json", "[["))).List[0, 10].Select(annotations =>
+    {
+        var pod = Kit.The.Pod();
+        var map = new JsonObject { [VaultAnnotations.Prefix + "agent-inject"] = "true", [VaultAnnotations.Prefix + "agent-inject-secret-a"] = "kv/a" };
+        foreach (var (kind, name, value) in annotations)
+            map[VaultAnnotations.Prefix + (kind.EndsWith('-') ? kind + name : kind)] = value;
+        pod["metadata"]!["annotations"] = map;
+        return pod.ToJsonString();
+    });
 
     public static Gen<string> AnyTree { get; } = Tree.Select(tree => tree?.ToJsonString() ?? "null");
 

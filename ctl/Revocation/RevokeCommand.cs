@@ -1,12 +1,15 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Google.Protobuf.Collections;
+using Google.Protobuf.WellKnownTypes;
 using SidecarAgent.Ctl.Output;
 using SidecarAgent.V1;
 
-namespace SidecarAgent.Ctl;
+namespace SidecarAgent.Ctl.Revocation;
 
-/// <summary><c>revoke --workload NS/SA | --pod NS/POD | --node NODE | --secret PATH | --namespace NS | --all --yes</c></summary>
+/// <summary>
+/// <c>revoke --workload NS/SA | --pod NS/POD | --node NODE | --secret PATH | --namespace NS | --all --yes [--watch]</c>
+/// </summary>
 internal static class RevokeCommand
 {
     private const int MaxReason = 512;
@@ -25,13 +28,35 @@ internal static class RevokeCommand
             if (result.GetValueOrDefault<string>()?.Length > MaxReason)
                 result.AddError($"--reason has at most {MaxReason} characters");
         });
+        var watch = new Option<bool>("--watch")
+        {
+            Description = "Follow it: holders told, accounts dropped; exit code 1 if anything was not reached.",
+        };
+        var deadline = new Option<TimeSpan?>("--deadline")
+        {
+            Description = "How long --watch follows it at most, 1s to 1h. Default: 30s",
+            HelpName = "DURATION",
+            CustomParser = result => Durations.Parser(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1))(result),
+        };
         var command = new Command(
-            "revoke", "Break-glass: takes secrets away now, and refuses them until 'cut-off lift'.") { reason };
+            "revoke", "Break-glass: takes secrets away now, and refuses them until 'cut-off lift'.")
+        {
+            reason, watch, deadline,
+        };
         target.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(deadline) is { Implicit: false } && !result.GetValue(watch))
+                result.AddError("--deadline is how long --watch follows it; add --watch");
+        });
         cli.AskBroker(command, async (parsed, broker, cancellation) =>
         {
             var request = new RevokeRequest { Target = target.Read(parsed), Reason = parsed.GetRequiredValue(reason) };
-            return Revoked(request.Target, await broker.RevokeAsync(request, cancellationToken: cancellation));
+            if (!parsed.GetValue(watch))
+                return Revoked(request.Target, await broker.RevokeAsync(request, cancellationToken: cancellation));
+            var followed = new RevokeAndWatchRequest { Revoke = request, Deadline = parsed.GetValue(deadline)?.ToDuration() };
+            return RevocationWords.Ended(
+                request.Target, await cli.RevocationView(parsed).FollowAsync(broker, followed, cancellation));
         });
         return command;
     }

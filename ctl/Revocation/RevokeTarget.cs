@@ -2,16 +2,16 @@ using System.CommandLine;
 using SidecarAgent.Broker.Secrets;
 using SidecarAgent.V1;
 
-namespace SidecarAgent.Ctl;
+namespace SidecarAgent.Ctl.Revocation;
 
 /// <summary>The options of <c>revoke</c> that say whom to cut off: exactly one of them.</summary>
 internal sealed class RevokeTarget
 {
-    private readonly Option<NamespacedName?> _workload = new("--workload")
+    private readonly Option<string?> _workload = new("--workload")
     {
-        Description = "Every pod of a service account.",
-        HelpName = "NAMESPACE/SERVICEACCOUNT",
-        CustomParser = KubernetesName.ParseNamespaced,
+        Description = "Every pod of a service account, or the workload of a SPIFFE ID.",
+        HelpName = "NAMESPACE/SERVICEACCOUNT|spiffe://...",
+        CustomParser = WorkloadName.Parse,
     };
     private readonly Option<NamespacedName?> _pod = new("--pod")
     {
@@ -56,7 +56,7 @@ internal sealed class RevokeTarget
     {
         Target?[] given =
         [
-            parsed.GetValue(_workload) is { } workload ? new Target { Workload = workload.ToString() } : null,
+            parsed.GetValue(_workload) is { } workload ? new Target { Workload = workload } : null,
             parsed.GetValue(_pod) is { } pod ? new Target { Pod = pod.ToString() } : null,
             parsed.GetValue(_node) is { } node ? new Target { Node = node } : null,
             parsed.GetValue(_secret) is { } secret ? new Target { Secret = secret } : null,

@@ -1,0 +1,54 @@
+using System.Net.Security;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+namespace SidecarAgent.Broker.Api;
+
+/// <summary>
+/// Has OpenSSL give back the buffers of a connection while nothing is sent (SSL_MODE_RELEASE_BUFFERS, SSL_set_mode(3)): some
+/// 33 KiB for each agent that only watches. .NET has no setting for it, so this reaches for a field of its own; where that
+/// is not what it was when this was written, nothing is done, and connections cost more.
+/// </summary>
+internal static partial class IdleTls
+{
+    // openssl/ssl.h.
+    private const int SetMode = 33;
+    private const nint ReleaseBuffers = 0x10;
+
+    private static readonly bool IsOpenSsl3 = IsVersion3();
+
+    /// <summary>After the handshake.</summary>
+    public static void ReleaseBuffersOf(SslStream stream)
+    {
+        if (!IsOpenSsl3 || Context(stream) is not SafeHandle { IsInvalid: false } context || context.GetType().Name != "SafeSslHandle")
+            return;
+        var held = false;
+        try
+        {
+            context.DangerousAddRef(ref held);
+            _ = Control(context.DangerousGetHandle(), SetMode, ReleaseBuffers, 0);
+        }
+        finally
+        {
+            if (held)
+                context.DangerousRelease();
+        }
+    }
+
+    private static bool IsVersion3()
+    {
+        try
+        {
+            return SafeEvpPKeyHandle.OpenSslVersion >> 28 == 3;
+        }
+        catch (PlatformNotSupportedException)
+        {
+            return false;
+        }
+    }
+
+    private static object? Context(SslStream stream) => typeof(SslStream).GetField("_securityContext", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)?.GetValue(stream);
+
+    [LibraryImport("libssl.so.3", EntryPoint = "SSL_ctrl")]
+    private static partial nint Control(nint ssl, int command, nint number, nint pointer);
+}

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using Grpc.Core;
+using SidecarAgent.Testing.Servers;
+using SidecarAgent.V1;
+
+namespace SidecarAgent.Benchmarks;
+
+/// <summary>
+/// Accounts on demand of a PostgreSQL that waits for its disk: each fetch is another pod's, and makes a login role, with its
+/// rows before and after in the broker's own database.
+/// </summary>
+internal static class BrokerAccounts
+{
+    private const int Connections = 16;
+    private const int Callers = 64;
+    private const int WarmUp = 500;
+    private const int Accounts = 3_000;
+
+    public static async Task<IReadOnlyList<Figure>> MeasureAsync(CancellationToken cancellationToken)
+    {
+        await using var postgres = await PostgresServer.StartAsync(durable: true);
+        await using var rig = await BrokerRig.StartAsync(cancellationToken, $$$"""
+              - path: database
+                engine: postgres
+                connection:
+                  { host: localhost, port: {{{postgres.Port}}}, user: {{{PostgresServer.Admin}}}, passwordFile: {{{postgres.PasswordFile}}}, caFile: {{{postgres.CaFile}}} }
+                concurrency: 16
+                roles:
+                  - name: orders
+                    create:
+                      - CREATE ROLE {{name}} LOGIN PASSWORD {{password}} VALID UNTIL {{validUntil}}
+                      - GRANT pg_read_all_data TO {{name}}
+            """);
+        var tokens = rig.Tokens(WarmUp + Accounts);
+        await MakeAsync(rig, tokens[..WarmUp], cancellationToken);
+        var clock = Stopwatch.StartNew();
+        await MakeAsync(rig, tokens[WarmUp..], cancellationToken);
+        var rate = Accounts / clock.Elapsed.TotalSeconds;
+        return
+        [
+            new Figure("broker: PostgreSQL accounts on demand", rate, 300, "/s", $"{Accounts} pods, {Callers} at a time; server, broker and client on the same cores")
+            {
+                AtLeast = true,
+            },
+        ];
+    }
+
+    private static async Task MakeAsync(BrokerRig rig, string[] tokens, CancellationToken cancellationToken)
+    {
+        var channels = Enumerable.Range(0, Connections).Select(_ => rig.Connect()).ToArray();
+        var request = new FetchRequest
+        {
+            Secrets = { new SecretRequest { Path = "database/creds/orders", Fields = { "username", "password" } } },
+        };
+        var next = -1;
+        await Task.WhenAll(Enumerable.Range(0, Callers).Select(async caller =>
+        {
+            var client = new SecretBroker.SecretBrokerClient(channels[caller % Connections]);
+            for (int i; (i = Interlocked.Increment(ref next)) < tokens.Length;)
+            {
+                var answer = await client.FetchAsync(
+                    request, new Metadata { { "authorization", $"Bearer {tokens[i]}" } }, cancellationToken: cancellationToken);
+                if (answer.Updates is not [{ Issued.Fields.Count: 2 }])
+                    throw new InvalidOperationException($"the broker answered: {answer}");
+            }
+        }));
+        Array.ForEach(channels, channel => channel.Dispose());
+    }
+}
