@@ -35,6 +35,9 @@ internal sealed class Database : IAsyncDisposable
     /// <inheritdoc cref="WriteQueue.Problem"/>
     public StorageUnavailableException? Problem => _writes.Problem;
 
+    /// <inheritdoc cref="Writer.Losses"/>
+    public int Losses => _writes.Losses;
+
     /// <inheritdoc cref="Store.CopyOf"/>
     public string? CopyOf => _store.CopyOf;
 

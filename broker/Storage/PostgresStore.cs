@@ -10,9 +10,12 @@ namespace SidecarAgent.Broker.Storage;
 /// </summary>
 internal sealed partial class PostgresStore(StorageOptions.Postgres options, ILogger logger) : Store(SqlDialect.Postgres)
 {
+    private const int MostBackends = 64;
+
     private readonly NpgsqlDataSource _source = PostgresSource.Make(options);
     private PostgresPlace? _place;
-    private PostgresBackend? _earlier;
+    /// <summary>Of the last sessions that might write, also of those that were lost while they were being checked.</summary>
+    private readonly Queue<PostgresBackend> _backends = new();
 
     public override string Name => options.Name;
 
@@ -39,10 +42,10 @@ internal sealed partial class PostgresStore(StorageOptions.Postgres options, ILo
             connection = await _source.OpenConnectionAsync(cancellationToken);
             session = new Session(connection, Dialect);
             var backend = await PostgresServerCheck.RunAsync(session, Name, connection.ProcessID, logger, cancellationToken);
+            Remember(backend);
             await ClaimAsync(session, cancellationToken);
             await Schema.MigrateAsync(session, Name, cancellationToken);
             await OwnAsync(session, cancellationToken);
-            _earlier = backend;
             return session;
         }
         catch (Exception e)
@@ -77,8 +80,8 @@ internal sealed partial class PostgresStore(StorageOptions.Postgres options, ILo
 
         if ((await OriginTable.ReadAsync(session, cancellationToken)).Owner != Owner)
             throw Lost(holder.ToString());
-        // The server has not noticed yet that this broker's own session from before is gone.
-        if (holder.Backend is { } backend && backend == _earlier)
+        // The server has not noticed yet that a session of this broker's own is gone.
+        if (holder.Backend is { } backend && _backends.Contains(backend))
             await PostgresClaim.EndAsync(session, backend, cancellationToken);
         throw new StorageUnavailableException(
             $"The database {Name} is still claimed by a session{holder}.", new InvalidOperationException("The lock is taken."));
@@ -111,6 +114,13 @@ internal sealed partial class PostgresStore(StorageOptions.Postgres options, ILo
                 $"The database {Name} is not the one from before: its server failed over, or was restored. Of what was "
                 + "confirmed some may be gone. Start the broker again, so that it knows nothing but what is there.");
         }
+    }
+
+    private void Remember(PostgresBackend backend)
+    {
+        _backends.Enqueue(backend);
+        if (_backends.Count > MostBackends)
+            _backends.Dequeue();
     }
 
     private CannotStartException Lost(string holder) => new(

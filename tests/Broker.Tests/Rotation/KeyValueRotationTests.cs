@@ -106,7 +106,10 @@ public abstract class KeyValueRotationTests(TestStore store) : IAsyncLifetime
         await bad.RejectAsync(update, "the template has no end");
         var held = await watch.UntilAsync(rotation => rotation.State == State.Held);
         _clock.Advance(TimeSpan.FromMinutes(2));
-        var metrics = await _broker.Metrics.GetStringAsync(new Uri("/metrics", UriKind.Relative));
+        // A watch sees the row, perhaps before the loop that wrote it has counted it.
+        var metrics = "";
+        await Waiting.UntilAsync(async () =>
+            (metrics = await _broker.Metrics.GetStringAsync(new Uri("/metrics", UriKind.Relative))).Contains("{state=\"held\"} 1", StringComparison.Ordinal));
         var still = await RotationAsync();
         await bad.AcknowledgeAsync(update);
         var done = await watch.UntilAsync(rotation => rotation.EndedAt is not null);
