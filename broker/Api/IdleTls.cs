@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
@@ -18,15 +19,16 @@ internal static partial class IdleTls
     private static readonly bool IsOpenSsl3 = IsVersion3();
 
     /// <summary>After the handshake.</summary>
-    public static void ReleaseBuffersOf(SslStream stream)
+    /// <returns>False: .NET or OpenSSL is another than this knows, and nothing was done.</returns>
+    public static bool ReleaseBuffersOf(SslStream stream)
     {
         if (!IsOpenSsl3 || Context(stream) is not SafeHandle { IsInvalid: false } context || context.GetType().Name != "SafeSslHandle")
-            return;
+            return false;
         var held = false;
         try
         {
             context.DangerousAddRef(ref held);
-            _ = Control(context.DangerousGetHandle(), SetMode, ReleaseBuffers, 0);
+            return (Control(context.DangerousGetHandle(), SetMode, ReleaseBuffers, 0) & ReleaseBuffers) != 0;
         }
         finally
         {
@@ -47,7 +49,8 @@ internal static partial class IdleTls
         }
     }
 
-    private static object? Context(SslStream stream) => typeof(SslStream).GetField("_securityContext", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)?.GetValue(stream);
+    private static object? Context(SslStream stream) =>
+        typeof(SslStream).GetField("_securityContext", BindingFlags.Instance | BindingFlags.NonPublic)?.GetValue(stream);
 
     [LibraryImport("libssl.so.3", EntryPoint = "SSL_ctrl")]
     private static partial nint Control(nint ssl, int command, nint number, nint pointer);

@@ -1,0 +1,81 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using SidecarAgent.Broker.Api;
+using SidecarAgent.Testing;
+
+namespace SidecarAgent.Broker.Tests.Api;
+
+/// <summary>Handshakes take turns, and connections give back what they do not need. docs/adr/0018 has the reasons.</summary>
+public sealed class HandshakeTests
+{
+    [Fact]
+    public void A_turn_is_given_back_once_however_often_it_ends()
+    {
+        using var free = new SemaphoreSlim(0);
+        var turn = new HandshakeTurn(free);
+
+        turn.Dispose();
+        turn.Dispose();
+
+        Assert.Equal(1, free.CurrentCount);
+    }
+
+    [Fact]
+    public async Task A_turn_that_takes_too_long_is_given_back_before_it_ends()
+    {
+        using var free = new SemaphoreSlim(0);
+        using var turn = new HandshakeTurn(free);
+
+        Assert.True(await free.WaitAsync(TimeSpan.FromSeconds(30)));
+    }
+
+    [Fact]
+    public async Task More_silent_connections_than_there_are_turns_hold_up_nobody()
+    {
+        await using var broker = await RunningBroker.StartAsync();
+        await broker.Admin.PutSecretAsync(Requests.Put("kv/shop/db", ("password", "one")));
+        var silent = new List<TcpClient>();
+        try
+        {
+            for (var i = 0; i < Handshakes.AtATime + 8; i++)
+            {
+                silent.Add(new TcpClient());
+                await silent[^1].ConnectAsync(IPAddress.Loopback, broker.Address.Port);
+            }
+
+            var given = await broker.Client().FetchAsync(Requests.Fetch("kv/shop/db"));
+
+            Assert.Equal("one", Assert.Single(given.Updates).Issued.Text());
+        }
+        finally
+        {
+            silent.ForEach(client => client.Dispose());
+        }
+    }
+
+    [Fact]
+    public async Task This_NET_and_this_OpenSSL_are_those_that_buffers_can_be_had_back_from()
+    {
+        using var directory = TempDirectory.Create();
+        using var certificates = new TestCertificates(directory.FullName);
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var client = new TcpClient();
+        var accepting = listener.AcceptTcpClientAsync();
+        await client.ConnectAsync((IPEndPoint)listener.LocalEndpoint);
+        using var accepted = await accepting;
+        await using var server = new SslStream(accepted.GetStream());
+#pragma warning disable CA5359 // Who it is does not matter here.
+        await using var caller = new SslStream(client.GetStream(), false, (_, _, _, _) => true);
+#pragma warning restore CA5359
+        await Task.WhenAll(server.AuthenticateAsServerAsync(certificates.Server), caller.AuthenticateAsClientAsync("localhost"));
+
+        Assert.True(IdleTls.ReleaseBuffersOf(server));
+
+        await server.WriteAsync("still there"u8.ToArray());
+        var read = new byte[11];
+        await caller.ReadExactlyAsync(read);
+        Assert.Equal("still there"u8.ToArray(), read);
+    }
+}
