@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -160,6 +161,12 @@ internal static class BrokerApplication
             .WithMetrics(metrics => metrics
                 .AddMeter(BrokerMetrics.MeterName)
                 .AddPrometheusExporter(exporter => exporter.ScopeInfoEnabled = false));
+        // Its own meters only, and not those of the same name of another broker in this process, as in tests.
+        services.ConfigureOpenTelemetryMeterProvider((provider, metrics) =>
+        {
+            var own = provider.GetRequiredService<IMeterFactory>();
+            metrics.AddView(instrument => instrument.Meter.Scope == own ? null : MetricStreamConfiguration.Drop);
+        });
         services.Configure<SocketTransportOptions>(sockets =>
         {
             sockets.CreateBoundListenSocket = AdminSocket.Bind;

@@ -35,18 +35,7 @@ internal static class DetectionOptionsReader
 
     private static Canary ReadCanary(YamlMap map)
     {
-        var paths = new List<PathPattern>();
-        var texts = map.Texts("paths");
-        foreach (var text in texts)
-        {
-            if (PathPattern.TryParse(text, out var pattern, out var problem))
-                paths.Add(pattern);
-            else
-                map.Report("paths", $"'{text}': {problem}");
-        }
-
-        if (texts.Count == 0)
-            map.Report("the canary needs 'paths', a list of at least one");
+        var paths = PathPatternReader.Read(map, "the canary");
         return new Canary(paths, map.OneOf("onRead", "alarm", "alarm", "cutOff") == "cutOff");
     }
 }

@@ -89,19 +89,7 @@ internal sealed class PolicyReader(LeaseOptions defaults)
 
     private Grant ReadGrant(YamlMap map)
     {
-        var paths = new List<PathPattern>();
-        var texts = map.Texts("paths");
-        foreach (var text in texts)
-        {
-            if (PathPattern.TryParse(text, out var pattern, out var problem))
-                paths.Add(pattern);
-            else
-                map.Report("paths", $"'{text}': {problem}");
-        }
-
-        if (texts.Count == 0)
-            map.Report("the grant needs 'paths', a list of at least one");
-
+        var paths = PathPatternReader.Read(map, "the grant");
         var maxTtl = Time(map, "maxTtl", defaults.MaxTtl);
         var ttl = Time(map, "ttl", defaults.Ttl < maxTtl ? defaults.Ttl : maxTtl);
         if (ttl > maxTtl)
