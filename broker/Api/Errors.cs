@@ -65,8 +65,8 @@ internal static partial class Errors
         ErrorReason.RequestInvalid => (StatusCode.InvalidArgument, null),
         ErrorReason.SecretNotFound or ErrorReason.VersionNotFound or ErrorReason.CutOffNotFound
             or ErrorReason.LeaseNotFound or ErrorReason.RotationNotFound => (StatusCode.NotFound, null),
-        ErrorReason.VersionMismatch or ErrorReason.VersionDeleted or ErrorReason.VersionInUse or ErrorReason.NothingToRotate or ErrorReason.RotationCannotChange
-            or ErrorReason.KeyNotRotated or ErrorReason.RewrapRunning => (StatusCode.FailedPrecondition, null),
+        ErrorReason.VersionMismatch or ErrorReason.VersionDeleted or ErrorReason.VersionInUse or ErrorReason.NothingToRotate
+            or ErrorReason.RotationCannotChange or ErrorReason.KeyNotRotated or ErrorReason.RewrapRunning => (StatusCode.FailedPrecondition, null),
         ErrorReason.TooManyRequests => (StatusCode.ResourceExhausted, TimeSpan.FromSeconds(1)),
         ErrorReason.Stopping => (StatusCode.Unavailable, TimeSpan.FromSeconds(1)),
         ErrorReason.AuditUnavailable or ErrorReason.StorageUnavailable or ErrorReason.IssuerUnavailable =>
