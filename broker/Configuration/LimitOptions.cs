@@ -3,7 +3,7 @@ namespace SidecarAgent.Broker.Configuration;
 /// <summary>How much of the broker one holder (a pod) may use.</summary>
 internal sealed record LimitOptions
 {
-    /// <summary><c>callsPerSecond</c>: in the long run; 1 to 100000, default 100.</summary>
+    /// <summary><c>callsPerSecond</c>: in the long run, each secret or lease that a call is about counted; 1 to 100000, default 100.</summary>
     public int CallsPerSecond { get; init; } = 100;
 
     /// <summary><c>burst</c>: calls at once, after a while without; 1 to 100000, default 500.</summary>
