@@ -1,5 +1,7 @@
 using SidecarAgent.Broker.Configuration;
+using SidecarAgent.Broker.Crypto;
 using SidecarAgent.Broker.Engines.Accounts;
+using SidecarAgent.Broker.Storage;
 
 namespace SidecarAgent.Broker.Credentials;
 
@@ -86,6 +88,13 @@ internal sealed partial class OutsideServer(string mount, DynamicOptions options
                 Note(problem);
             throw new AccountServerUnreachableException(problem, e);
         }
+        // Of the broker's own: what a CA asks for, which is an account server too.
+        catch (Exception e) when (e is not (OperationCanceledException or StorageUnavailableException or KeyUnavailableException))
+        {
+            // A library that meets what it did not expect must not take the broker away from all who need no such account.
+            LogUnforeseen(Mount, e);
+            throw new AccountServerRefusedException("its client failed in a way that nobody foresaw; the broker's log says more", e);
+        }
         finally
         {
             if (isAsked)
@@ -126,6 +135,9 @@ internal sealed partial class OutsideServer(string mount, DynamicOptions options
 
     [LoggerMessage(LogLevel.Error, "The server of {Mount} cannot be reached: {Problem}. Until it can, no accounts are made there, and those that exist go on.")]
     private partial void LogAway(string mount, string problem);
+
+    [LoggerMessage(LogLevel.Error, "A call to the server of {Mount} failed for a reason that nobody foresaw. This is a bug.")]
+    private partial void LogUnforeseen(string mount, Exception error);
 
     [LoggerMessage(LogLevel.Information, "The server of {Mount} answers again.")]
     private partial void LogBack(string mount);
