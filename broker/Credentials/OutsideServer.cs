@@ -22,7 +22,8 @@ internal sealed partial class OutsideServer(string mount, DynamicOptions options
 
     private readonly SemaphoreSlim _free = new(options.Concurrency);
     private readonly Lock _lock = new();
-    private DateTimeOffset _awayUntil;
+    // By the clock that nobody sets: one that is set back an hour must not make the pause an hour longer.
+    private long _failedAt;
     private TimeSpan _pause;
 
     public string Mount { get; } = mount;
@@ -41,7 +42,7 @@ internal sealed partial class OutsideServer(string mount, DynamicOptions options
         {
             lock (_lock)
             {
-                var left = _awayUntil - clock.GetUtcNow();
+                var left = Left_NeedsLock();
                 return left > TimeSpan.Zero ? left : null;
             }
         }
@@ -108,6 +109,8 @@ internal sealed partial class OutsideServer(string mount, DynamicOptions options
         _free.Dispose();
     }
 
+    private TimeSpan Left_NeedsLock() => _pause == TimeSpan.Zero ? TimeSpan.Zero : _pause - clock.GetElapsedTime(_failedAt);
+
     /// <param name="problem">Why it could not be reached; null: it answered.</param>
     private void Note(string? problem)
     {
@@ -116,18 +119,17 @@ internal sealed partial class OutsideServer(string mount, DynamicOptions options
             var wasAway = _pause > TimeSpan.Zero;
             if (problem is null)
             {
-                (_pause, _awayUntil) = (TimeSpan.Zero, default);
+                _pause = TimeSpan.Zero;
                 if (wasAway)
                     LogBack(Mount);
                 return;
             }
 
             // Calls that were under way together fail together: one pause is enough for all of them.
-            var now = clock.GetUtcNow();
-            if (now < _awayUntil)
+            if (Left_NeedsLock() > TimeSpan.Zero)
                 return;
             _pause = !wasAway ? FirstPause : _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
-            _awayUntil = now + _pause;
+            _failedAt = clock.GetTimestamp();
             if (!wasAway)
                 LogAway(Mount, problem);
         }
