@@ -84,6 +84,8 @@ public abstract class PkiTests(TestStore store) : IAsyncLifetime
         var list = await ListAsync();
         list.Verify(new X509CertificateParser().ReadCertificate(Der(released.Text("ca"))).GetPublicKey());
         Assert.False(list.IsRevoked(Parse(kept)));
+        // Who asks again and again costs no signature, of which no two are equal.
+        Assert.Equal(list.GetEncoded(), (await ListAsync()).GetEncoded());
     }
 
     [Fact]
