@@ -43,8 +43,8 @@ internal static class BrokerApplication
         AddEngines(builder.Services, options, parts, clock, connect);
         AddServing(builder.Services);
         builder.Services.AddOptions<KestrelServerOptions>()
-            .Configure<ServerCertificate, Handshakes>(
-                (kestrel, certificate, handshakes) => Listen(kestrel, options, certificate, handshakes));
+            .Configure<ServerCertificate, Handshakes, OpenConnections>(
+                (kestrel, certificate, handshakes, open) => Listen(kestrel, options, certificate, handshakes, open));
 
         var application = builder.Build();
         Map(application);
@@ -94,6 +94,7 @@ internal static class BrokerApplication
         services.AddSingleton<Reaper>();
         services.AddSingleton<ServerCertificate>();
         services.AddSingleton<Handshakes>();
+        services.AddSingleton<OpenConnections>();
         services.AddSingleton<Farewell>();
         services.AddSingleton<Loops>();
         services.AddSingleton<IdleMemory>();
@@ -176,7 +177,7 @@ internal static class BrokerApplication
     }
 
     private static void Listen(
-        KestrelServerOptions kestrel, BrokerOptions options, ServerCertificate certificate, Handshakes handshakes)
+        KestrelServerOptions kestrel, BrokerOptions options, ServerCertificate certificate, Handshakes handshakes, OpenConnections open)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = MaxRequest;
@@ -186,6 +187,7 @@ internal static class BrokerApplication
         kestrel.Listen(options.Listen, listen =>
         {
             Mark(listen, Listener.Tls, HttpProtocols.Http2);
+            listen.Use(next => connection => open.CountAsync(connection, next));
             listen.Use(next => connection => handshakes.BeginAsync(connection, next));
             listen.UseHttps((_, _, _, _) => ValueTask.FromResult(certificate.Current), state: null!);
             listen.Use(next => connection => Handshakes.EndAsync(connection, next));
