@@ -28,7 +28,7 @@ internal static class BrokerApplication
     private const int MaxRequest = 1024 * 1024;
 
     /// <summary>How long calls have to finish when the broker stops.</summary>
-    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(10);
 
     public static WebApplication Build(
         BrokerOptions options, BrokerParts parts, TimeProvider clock, Action<ILoggingBuilder> logging,
