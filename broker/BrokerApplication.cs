@@ -96,7 +96,7 @@ internal static class BrokerApplication
         services.AddSingleton<Handshakes>();
         services.AddSingleton<Farewell>();
         services.AddSingleton<Loops>();
-        services.AddSingleton<IdleMemory>();
+        services.AddSingleton(IdleMemory.OfThisProcess(clock));
         services.AddSingleton<Authentication>();
     }
 
