@@ -51,6 +51,7 @@ internal static class BrokerApplication
         // Nobody asks for it but Prometheus, and it must be there for that.
         application.Services.GetRequiredService<KeyMetrics>();
         application.Services.GetRequiredService<CertificateMetrics>();
+        application.Services.GetRequiredService<StorageMetrics>();
         application.Services.GetRequiredService<DetectionMetrics>();
         return application;
     }
@@ -90,6 +91,7 @@ internal static class BrokerApplication
         services.AddSingleton<Spreads>();
         services.AddSingleton<Detector>();
         services.AddSingleton<CertificateMetrics>();
+        services.AddSingleton<StorageMetrics>();
         services.AddSingleton<Gate>();
         services.AddSingleton<Reaper>();
         services.AddSingleton<ServerCertificate>();

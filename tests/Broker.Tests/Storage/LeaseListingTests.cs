@@ -41,7 +41,7 @@ public abstract class LeaseListingTests(TestStore store) : IAsyncLifetime
         Assert.Equal(expected, string.Join(' ', found.Select(listing => listing.Lease!.Id)));
     }
 
-    private Task AddAsync(string id, Workload workload) => _database.WriteAsync(
+    private Task<bool> AddAsync(string id, Workload workload) => _database.WriteAsync(
         s => LeaseTable.AddAsync(s, Some.Lease(id) with { Workload = workload }, null, Some.Noon, default), default);
 }
 
