@@ -44,14 +44,20 @@ public sealed class PostgresFixture : IAsyncLifetime
     }
 
     /// <summary>What an application does.</summary>
-    internal async Task<NpgsqlConnection> LogInAsync(AccountName name, string password)
+    internal Task<NpgsqlConnection> LogInAsync(AccountName name, string password) => ConnectAsync("postgres", name.Value, password);
+
+    /// <summary>A session of an operator's own.</summary>
+    public Task<NpgsqlConnection> ConnectAsync(string database) =>
+        ConnectAsync(database, PostgresServer.Admin, File.ReadAllText(Server.PasswordFile));
+
+    private async Task<NpgsqlConnection> ConnectAsync(string database, string user, string password)
     {
         var settings = new NpgsqlConnectionStringBuilder
         {
             Host = "localhost",
             Port = Server.Port,
-            Database = "postgres",
-            Username = name.Value,
+            Database = database,
+            Username = user,
             Password = password,
             Pooling = false,
             SslMode = SslMode.VerifyFull,
