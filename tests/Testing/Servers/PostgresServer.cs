@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace SidecarAgent.Testing.Servers;
 
 /// <summary>
@@ -30,6 +32,9 @@ public sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>The directory of its programs.</summary>
     public string Programs { get; }
+
+    /// <summary>Of the process that all its others are children of.</summary>
+    public int ProcessId => int.Parse(File.ReadLines(Path.Combine(Data, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
 
     /// <summary>What it has logged so far: every statement.</summary>
     public string Log => _process.Output;
