@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 
 namespace SidecarAgent.Broker.Storage;
@@ -5,15 +6,22 @@ namespace SidecarAgent.Broker.Storage;
 /// <summary>One prepared statement of a session, with the values for its next run.</summary>
 internal sealed class Statement(DbCommand command)
 {
+    /// <summary>
+    /// As the SQL has them: SQLite would look for one without its sign three times over, at every run. As many as the program's
+    /// statements have.
+    /// </summary>
+    private static readonly ConcurrentDictionary<string, string> Signed = new();
+
     /// <param name="name">As in the SQL, without the <c>@</c>.</param>
     /// <param name="value">A string, number, byte array, time or null.</param>
     public Statement With(string name, object? value)
     {
-        var index = command.Parameters.IndexOf(name);
+        var signed = Signed.GetOrAdd(name, bare => "@" + bare);
+        var index = command.Parameters.IndexOf(signed);
         if (index < 0)
         {
             var parameter = command.CreateParameter();
-            parameter.ParameterName = name;
+            parameter.ParameterName = signed;
             index = command.Parameters.Add(parameter);
         }
 
