@@ -44,7 +44,8 @@ public sealed class PostgresFixture : IAsyncLifetime
     }
 
     /// <summary>What an application does.</summary>
-    internal async Task<NpgsqlConnection> LogInAsync(AccountName name, string password)
+    internal async Task<NpgsqlConnection> LogInAsync(
+        AccountName name, string password, ChannelBinding binding = ChannelBinding.Prefer)
     {
         var settings = new NpgsqlConnectionStringBuilder
         {
@@ -56,6 +57,7 @@ public sealed class PostgresFixture : IAsyncLifetime
             Pooling = false,
             SslMode = SslMode.VerifyFull,
             RootCertificate = Server.CaFile,
+            ChannelBinding = binding,
         };
         var connection = new NpgsqlConnection(settings.ConnectionString);
         await connection.OpenAsync();
