@@ -7,8 +7,7 @@ namespace SidecarAgent.Broker.Detection;
 
 /// <summary>
 /// Knows which workload takes which secret for the first time. Asked only where a lease begins, which is written to the
-/// database anyway: whoever asks again under its lease costs nothing here, nor do the pods of one workload that all get a
-/// new version.
+/// database anyway: whoever asks again under its lease costs nothing here.
 /// </summary>
 internal sealed class FirstAccesses(DetectionOptions options, Database database, TimeProvider clock)
 {
@@ -17,12 +16,13 @@ internal sealed class FirstAccesses(DetectionOptions options, Database database,
     /// <summary>A time in the table is not renewed before it is so old.</summary>
     private static readonly TimeSpan Coarse = TimeSpan.FromDays(1);
 
-    /// <summary>How many accesses are known without a query; one is some 300 bytes.</summary>
-    private const int Known = 20_000;
+    /// <summary>In memory, of those that were noted lately.</summary>
+    private const int Most = 10_000;
 
     private readonly Lock _lock = new();
     private readonly HashSet<(string Issuer, string Name, SecretPath Path)> _underWay = [];
-    private readonly RecentlyUsed<(string Issuer, string Name, SecretPath Path), NotedAccess> _noted = new(Known, _ => 1);
+    private readonly RecentlyUsed<(string Issuer, string Name, SecretPath Path), Noted> _noted = new(Most, _ => 1);
+    private int _losses;
 
     /// <summary>Which of these accesses are the first of their kind.</summary>
     /// <returns>
@@ -32,35 +32,31 @@ internal sealed class FirstAccesses(DetectionOptions options, Database database,
     public async Task<(IReadOnlyList<SecretPath> First, IReadOnlyList<SecretPath> Stale)> FindAsync(
         Workload workload, IReadOnlyList<SecretPath> begun, CancellationToken cancellationToken)
     {
-        var open = Unknown(workload, begun);
-        if (open.Count == 0)
+        if (AreNoted(workload, begun))
             return ([], []);
+        var losses = database.Losses;
         var last = await database.ReadAsync(
             async session =>
             {
-                var times = new DateTimeOffset?[open.Count];
+                var times = new DateTimeOffset?[begun.Count];
                 for (var i = 0; i < times.Length; i++)
-                    times[i] = await AccessTable.LastAsync(session, workload, open[i], cancellationToken);
+                    times[i] = await AccessTable.LastAsync(session, workload, begun[i], cancellationToken);
                 return times;
             },
             cancellationToken);
         var now = clock.GetUtcNow();
-        var (first, stale) = (new List<SecretPath>(), new List<SecretPath>());
+        var stale = begun.Where((_, i) => last[i] is { } time && now - time >= Coarse).ToList();
         lock (_lock)
         {
-            foreach (var (path, time) in open.Zip(last))
+            foreach (var (path, time) in begun.Zip(last))
             {
-                // Many pods of one workload start at once; one of them is the first.
-                if (time is null && _underWay.Add(Key(workload, path)))
-                    first.Add(path);
-                else if (time is { } old && now - old >= Coarse)
-                    stale.Add(path);
-                else if (time is { } recent)
-                    _noted.Set(Key(workload, path), new NotedAccess(recent));
+                if (time is { } noted && losses == _losses)
+                    _noted.Set(Key(workload, path), new Noted(noted));
             }
-        }
 
-        return (first, stale);
+            // Many pods of one workload start at once; one of them is the first.
+            return ([.. begun.Where((path, i) => last[i] is null && _underWay.Add(Key(workload, path)))], stale);
+        }
     }
 
     /// <summary>Completes when it is durable.</summary>
@@ -110,17 +106,25 @@ internal sealed class FirstAccesses(DetectionOptions options, Database database,
             CancellationToken.None);
 
     /// <summary>
-    /// Those that are not known to have been noted lately. What is so young is not forgotten by <see cref="ForgetAsync"/>.
+    /// All of them are in the table, and need not be renewed there. Nobody forgets what is younger than <see cref="Coarse"/>; a
+    /// database that was away may come back without its latest.
     /// </summary>
-    private List<SecretPath> Unknown(Workload workload, IReadOnlyList<SecretPath> begun)
+    private bool AreNoted(Workload workload, IReadOnlyList<SecretPath> begun)
     {
-        var now = clock.GetUtcNow();
+        var oldest = clock.GetUtcNow() - Coarse;
         lock (_lock)
-            return [.. begun.Where(path => !(_noted.Find(Key(workload, path)) is { } noted && now - noted.At < Coarse))];
+        {
+            if (_losses != database.Losses)
+            {
+                _losses = database.Losses;
+                _noted.Clear();
+            }
+
+            return begun.All(path => _noted.Find(Key(workload, path)) is { } noted && noted.At > oldest);
+        }
     }
 
     private static (string, string, SecretPath) Key(Workload workload, SecretPath path) => (workload.Issuer, workload.Name, path);
 
-    /// <param name="At">As the database has it.</param>
-    private sealed record NotedAccess(DateTimeOffset At);
+    private sealed record Noted(DateTimeOffset At);
 }

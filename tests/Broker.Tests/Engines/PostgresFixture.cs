@@ -44,13 +44,16 @@ public sealed class PostgresFixture : IAsyncLifetime
     }
 
     /// <summary>What an application does.</summary>
-    internal Task<NpgsqlConnection> LogInAsync(AccountName name, string password) => ConnectAsync("postgres", name.Value, password);
+    internal Task<NpgsqlConnection> LogInAsync(
+        AccountName name, string password, ChannelBinding binding = ChannelBinding.Prefer) =>
+        ConnectAsync("postgres", name.Value, password, binding);
 
     /// <summary>A session of an operator's own.</summary>
     public Task<NpgsqlConnection> ConnectAsync(string database) =>
         ConnectAsync(database, PostgresServer.Admin, File.ReadAllText(Server.PasswordFile));
 
-    private async Task<NpgsqlConnection> ConnectAsync(string database, string user, string password)
+    private async Task<NpgsqlConnection> ConnectAsync(
+        string database, string user, string password, ChannelBinding binding = ChannelBinding.Prefer)
     {
         var settings = new NpgsqlConnectionStringBuilder
         {
@@ -62,6 +65,7 @@ public sealed class PostgresFixture : IAsyncLifetime
             Pooling = false,
             SslMode = SslMode.VerifyFull,
             RootCertificate = Server.CaFile,
+            ChannelBinding = binding,
         };
         var connection = new NpgsqlConnection(settings.ConnectionString);
         await connection.OpenAsync();
