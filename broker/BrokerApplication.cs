@@ -28,7 +28,7 @@ internal static class BrokerApplication
     private const int MaxRequest = 1024 * 1024;
 
     /// <summary>How long calls have to finish when the broker stops.</summary>
-    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(10);
 
     public static WebApplication Build(
         BrokerOptions options, BrokerParts parts, TimeProvider clock, Action<ILoggingBuilder> logging,
@@ -51,6 +51,7 @@ internal static class BrokerApplication
         // Nobody asks for it but Prometheus, and it must be there for that.
         application.Services.GetRequiredService<KeyMetrics>();
         application.Services.GetRequiredService<CertificateMetrics>();
+        application.Services.GetRequiredService<StorageMetrics>();
         application.Services.GetRequiredService<DetectionMetrics>();
         return application;
     }
@@ -90,6 +91,7 @@ internal static class BrokerApplication
         services.AddSingleton<Spreads>();
         services.AddSingleton<Detector>();
         services.AddSingleton<CertificateMetrics>();
+        services.AddSingleton<StorageMetrics>();
         services.AddSingleton<Gate>();
         services.AddSingleton<Reaper>();
         services.AddSingleton<ServerCertificate>();
@@ -97,7 +99,7 @@ internal static class BrokerApplication
         services.AddSingleton<OpenConnections>();
         services.AddSingleton<Farewell>();
         services.AddSingleton<Loops>();
-        services.AddSingleton<IdleMemory>();
+        services.AddSingleton(IdleMemory.OfThisProcess(clock));
         services.AddSingleton<Authentication>();
     }
 

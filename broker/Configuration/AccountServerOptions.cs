@@ -14,9 +14,11 @@ internal abstract record AccountServerOptions
     public abstract IAccountServer Open();
 
     /// <summary><c>engine: postgres</c>.</summary>
-    public sealed record Postgres(AccountConnection Connection, IReadOnlyList<RoleStatements> Roles) : AccountServerOptions
+    /// <param name="ScramIterations"><c>scramIterations</c>: of passwords' verifiers; 1 to 4096, default 4096.</param>
+    public sealed record Postgres(AccountConnection Connection, IReadOnlyList<RoleStatements> Roles, int ScramIterations)
+        : AccountServerOptions
     {
-        public override IAccountServer Open() => new PostgresAccounts(Connection, Roles);
+        public override IAccountServer Open() => new PostgresAccounts(Connection, Roles, ScramIterations);
     }
 
     /// <summary><c>engine: mysql</c>.</summary>

@@ -15,7 +15,8 @@ internal sealed class AccountServerReader(ConfiguredFiles files)
     public AccountServerOptions? Read(YamlMap mount, EngineKind engine) => engine switch
     {
         EngineKind.Postgres => new AccountServerOptions.Postgres(
-            Connection(mount, 5432, database: "postgres"), [.. Roles(mount).Select(role => Statements(role, PostgresGrammar.Statements))]),
+            Connection(mount, 5432, database: "postgres"), [.. Roles(mount).Select(role => Statements(role, PostgresGrammar.Statements))],
+            mount.WholeNumber("scramIterations", ScramVerifier.UsualIterations, 1, ScramVerifier.UsualIterations)),
         EngineKind.MySql => new AccountServerOptions.MariaDb(
             Connection(mount, 3306, database: ""), [.. Roles(mount).Select(role => Statements(role, MariaDbGrammar.Statements))]),
         EngineKind.Redis => new AccountServerOptions.Redis(

@@ -9,7 +9,8 @@ namespace SidecarAgent.Broker.Credentials;
 /// Keeps the promise of a lease that is extended: the server outside is told first, so that an account never ends
 /// before its lease.
 /// </summary>
-internal sealed partial class CredentialExtension(Mounts mounts, Database database, ILogger<CredentialExtension> logger)
+internal sealed partial class CredentialExtension(
+    Mounts mounts, Database database, TimeProvider clock, ILogger<CredentialExtension> logger)
 {
     /// <param name="wanted">A live lease as it is to be.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -17,6 +18,9 @@ internal sealed partial class CredentialExtension(Mounts mounts, Database databa
     public async Task<Lease> CoverAsync(Lease wanted, CancellationToken cancellationToken)
     {
         if (mounts.Find<DynamicEngine>(wanted.Path)?.Server is not { Accounts.KeepsTime: true } server)
+            return wanted;
+        // What it promises already was covered when it did.
+        if (database.Cache.Holds(wanted, clock.GetUtcNow()))
             return wanted;
         var credential = await database.ReadAsync(
             session => CredentialTable.FindAsync(session, wanted.Id, cancellationToken), cancellationToken);

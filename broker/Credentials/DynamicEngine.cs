@@ -45,6 +45,7 @@ internal sealed class DynamicEngine(OutsideServer server) : ISecretEngine
         }
 
         var held = await LeaseTable.OfHolderAsync(session, holder, path, now, cancellationToken);
+        session.Fill?.Keep(path, holder, held);
         if (held.MaxBy(lease => lease.Version) is not { } newest)
             return new Facts(new SecretHead(path, 0, 0, null), FieldNames, null) { IsMade = true };
         var fields = await SecretTable.FieldNamesAsync(session, path, newest.Version, cancellationToken);

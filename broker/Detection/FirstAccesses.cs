@@ -16,8 +16,13 @@ internal sealed class FirstAccesses(DetectionOptions options, Database database,
     /// <summary>A time in the table is not renewed before it is so old.</summary>
     private static readonly TimeSpan Coarse = TimeSpan.FromDays(1);
 
+    /// <summary>In memory, of those that were noted lately.</summary>
+    private const int Most = 10_000;
+
     private readonly Lock _lock = new();
     private readonly HashSet<(string Issuer, string Name, SecretPath Path)> _underWay = [];
+    private readonly RecentlyUsed<(string Issuer, string Name, SecretPath Path), Noted> _noted = new(Most, _ => 1);
+    private int _losses;
 
     /// <summary>Which of these accesses are the first of their kind.</summary>
     /// <returns>
@@ -27,6 +32,9 @@ internal sealed class FirstAccesses(DetectionOptions options, Database database,
     public async Task<(IReadOnlyList<SecretPath> First, IReadOnlyList<SecretPath> Stale)> FindAsync(
         Workload workload, IReadOnlyList<SecretPath> begun, CancellationToken cancellationToken)
     {
+        if (AreNoted(workload, begun))
+            return ([], []);
+        var losses = database.Losses;
         var last = await database.ReadAsync(
             async session =>
             {
@@ -40,6 +48,12 @@ internal sealed class FirstAccesses(DetectionOptions options, Database database,
         var stale = begun.Where((_, i) => last[i] is { } time && now - time >= Coarse).ToList();
         lock (_lock)
         {
+            foreach (var (path, time) in begun.Zip(last))
+            {
+                if (time is { } noted && losses == _losses)
+                    _noted.Set(Key(workload, path), new Noted(noted));
+            }
+
             // Many pods of one workload start at once; one of them is the first.
             return ([.. begun.Where((path, i) => last[i] is null && _underWay.Add(Key(workload, path)))], stale);
         }
@@ -91,5 +105,26 @@ internal sealed class FirstAccesses(DetectionOptions options, Database database,
             s => AccessTable.ForgetAsync(s, clock.GetUtcNow() - options.RememberAccess, CancellationToken.None),
             CancellationToken.None);
 
+    /// <summary>
+    /// All of them are in the table, and need not be renewed there. Nobody forgets what is younger than <see cref="Coarse"/>; a
+    /// database that was away may come back without its latest.
+    /// </summary>
+    private bool AreNoted(Workload workload, IReadOnlyList<SecretPath> begun)
+    {
+        var oldest = clock.GetUtcNow() - Coarse;
+        lock (_lock)
+        {
+            if (_losses != database.Losses)
+            {
+                _losses = database.Losses;
+                _noted.Clear();
+            }
+
+            return begun.All(path => _noted.Find(Key(workload, path)) is { } noted && noted.At > oldest);
+        }
+    }
+
     private static (string, string, SecretPath) Key(Workload workload, SecretPath path) => (workload.Issuer, workload.Name, path);
+
+    private sealed record Noted(DateTimeOffset At);
 }

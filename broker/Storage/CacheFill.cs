@@ -20,5 +20,8 @@ internal sealed class CacheFill(SecretCache cache) : IDisposable
     /// <param name="held">All of that holder's live leases on the secret.</param>
     public void Keep(StoredSecret secret, string holder, IReadOnlyList<Lease> held) => cache.Keep(this, secret, holder, held);
 
+    /// <summary>Of a secret whose versions belong to one holder each, and which is therefore not kept itself.</summary>
+    public void Keep(SecretPath path, string holder, IReadOnlyList<Lease> held) => cache.Keep(this, path, holder, held);
+
     public void Dispose() => cache.End(this);
 }

@@ -147,7 +147,16 @@ internal sealed class SecretCache
             var path = secret.Head.Path;
             if (!fill.Changed.Contains((null, path)))
                 _secrets.Set(path, secret);
-            if (!fill.Changed.Contains((holder, path)))
+            Keep(fill, path, holder, held);
+        }
+    }
+
+    /// <inheritdoc cref="Keep(CacheFill, StoredSecret, string, IReadOnlyList{Lease})"/>
+    internal void Keep(CacheFill fill, SecretPath path, string holder, IReadOnlyList<Lease> held)
+    {
+        lock (_lock)
+        {
+            if (!fill.IsSpoiled && !fill.Changed.Contains((holder, path)))
                 _held.Set((holder, path), [.. held]);
         }
     }

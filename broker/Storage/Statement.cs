@@ -9,11 +9,12 @@ internal sealed class Statement(DbCommand command)
     /// <param name="value">A string, number, byte array, time or null.</param>
     public Statement With(string name, object? value)
     {
-        var index = command.Parameters.IndexOf(name);
+        var index = IndexOf(name);
         if (index < 0)
         {
             var parameter = command.CreateParameter();
-            parameter.ParameterName = name;
+            // SQLite's provider tries every prefix that there is, at each run, for a name without one.
+            parameter.ParameterName = "@" + name;
             index = command.Parameters.Add(parameter);
         }
 
@@ -57,4 +58,15 @@ internal sealed class Statement(DbCommand command)
     /// <returns>The number in the first column of the only row.</returns>
     public async Task<long> NumberAsync(CancellationToken cancellationToken) =>
         Convert.ToInt64(await command.ExecuteScalarAsync(cancellationToken), null);
+
+    private int IndexOf(string name)
+    {
+        for (var i = 0; i < command.Parameters.Count; i++)
+        {
+            if (command.Parameters[i].ParameterName.AsSpan(1).SequenceEqual(name))
+                return i;
+        }
+
+        return -1;
+    }
 }

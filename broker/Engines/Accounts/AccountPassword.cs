@@ -14,6 +14,9 @@ internal static class AccountPassword
     /// <returns>A fresh one; the caller disposes it.</returns>
     public static SecretBytes Generate() => Generator.Generate().Value;
 
+    /// <summary>Whether it is as long as those that are made here: a shorter one was chosen by somebody.</summary>
+    public static bool IsGenerated(SecretBytes password) => password.Memory.Length >= Generator.DefaultLength;
+
     /// <exception cref="ArgumentException">It is empty, or holds something else than printable ASCII.</exception>
     public static void Require(SecretBytes password)
     {

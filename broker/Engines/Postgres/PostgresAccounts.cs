@@ -9,7 +9,11 @@ namespace SidecarAgent.Broker.Engines.Postgres;
 /// Login roles of a PostgreSQL (14 or newer). The server keeps their time (VALID UNTIL), and sees only the verifier of
 /// a password. A role is made in one round trip and one transaction.
 /// </summary>
-internal sealed class PostgresAccounts(AccountConnection connection, IReadOnlyList<RoleStatements> roles) : IAccountServer
+/// <param name="connection">Its address, and the broker's own login.</param>
+/// <param name="roles">What accounts are made for.</param>
+/// <param name="iterations">Of generated passwords' verifiers.</param>
+internal sealed class PostgresAccounts(
+    AccountConnection connection, IReadOnlyList<RoleStatements> roles, int iterations = ScramVerifier.UsualIterations) : IAccountServer
 {
     /// <summary>NAMEDATALEN - 1. Longer names are cut by the server, without a word.</summary>
     private const int LongestName = 63;
@@ -27,8 +31,7 @@ internal sealed class PostgresAccounts(AccountConnection connection, IReadOnlyLi
 
     public Task CreateAsync(NewAccount account, CancellationToken cancellationToken)
     {
-        AccountPassword.Require(account.Password);
-        var verifier = ScramVerifier.Make(account.Password.Span);
+        var verifier = Verifier(account.Password);
         var until = PostgresGrammar.Time(account.ValidUntil);
         var statements = Role(account.Role).Create.Select(statement => statement.Render(account.Name, verifier, until));
         return DoAsync($"make the account {account.Name}", statements, cancellationToken);
@@ -42,8 +45,7 @@ internal sealed class PostgresAccounts(AccountConnection connection, IReadOnlyLi
 
     public Task SetPasswordAsync(AccountName name, SecretBytes password, CancellationToken cancellationToken)
     {
-        AccountPassword.Require(password);
-        var verifier = PostgresGrammar.Literal(ScramVerifier.Make(password.Span));
+        var verifier = PostgresGrammar.Literal(Verifier(password));
         return DoAsync(
             $"change the password of {name}", [$"ALTER ROLE {Quoted(name)} PASSWORD {verifier}"], cancellationToken);
     }
@@ -70,6 +72,12 @@ internal sealed class PostgresAccounts(AccountConnection connection, IReadOnlyLi
     public ValueTask DisposeAsync() => _pool.DisposeAsync();
 
     private static string Quoted(AccountName name) => PostgresGrammar.Identifier(name.Value);
+
+    private string Verifier(SecretBytes password)
+    {
+        AccountPassword.Require(password);
+        return ScramVerifier.Make(password.Span, AccountPassword.IsGenerated(password) ? iterations : ScramVerifier.UsualIterations);
+    }
 
     private RoleStatements Role(string role) =>
         _roles.GetValueOrDefault(role)

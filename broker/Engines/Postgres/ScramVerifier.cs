@@ -9,17 +9,22 @@ namespace SidecarAgent.Broker.Engines.Postgres;
 /// </summary>
 internal static class ScramVerifier
 {
-    /// <summary>The least that RFC 7677 and clients such as JDBC's accept. The passwords are random: more gains nothing.</summary>
-    private const int Iterations = 4096;
+    /// <summary>The least that RFC 7677 names, and the least that every driver accepts.</summary>
+    public const int UsualIterations = 4096;
 
     private const int SaltSize = 16;
     private const int HashSize = 32;
 
-    public static string Make(ReadOnlySpan<byte> password)
+    /// <param name="password">ASCII.</param>
+    /// <param name="iterations">
+    /// How often it is hashed, here, by the server when it is told the verifier, and by whoever logs in. It is what makes guessing a
+    /// password that somebody chose slow; what <see cref="Accounts.AccountPassword"/> makes cannot be guessed at any speed.
+    /// </param>
+    public static string Make(ReadOnlySpan<byte> password, int iterations)
     {
         Span<byte> salt = stackalloc byte[SaltSize];
         RandomNumberGenerator.Fill(salt);
-        return Make(password, salt, Iterations);
+        return Make(password, salt, iterations);
     }
 
     public static string Make(ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, int iterations)

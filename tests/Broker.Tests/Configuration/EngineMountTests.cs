@@ -36,6 +36,7 @@ public sealed class EngineMountTests : IDisposable
               - path: pg
                 engine: postgres
                 connection: { host: db, user: broker, passwordFile: x, caFile: x, database: shop }
+                scramIterations: 1
                 roles:
                   - { name: r, create: [ 'CREATE ROLE {{name}} LOGIN PASSWORD {{password}} VALID UNTIL {{validUntil}}' ], reassignTo: owner }
               - path: my
@@ -61,6 +62,7 @@ public sealed class EngineMountTests : IDisposable
         var postgres = Assert.IsType<AccountServerOptions.Postgres>(mounts[0].Accounts);
         Assert.Equal(("db", 5432, "shop", true, 8), (postgres.Connection.Host, postgres.Connection.Port, postgres.Connection.Database, postgres.Connection.Tls, postgres.Connection.Connections));
         Assert.Equal("owner", postgres.Roles[0].ReassignTo);
+        Assert.Equal(1, postgres.ScramIterations);
         var mariaDb = Assert.IsType<AccountServerOptions.MariaDb>(mounts[1].Accounts);
         Assert.Equal((3306, null, false, 3, TimeSpan.FromSeconds(5)), (mariaDb.Connection.Port, mariaDb.Connection.Database, mariaDb.Connection.Tls, mariaDb.Connection.Connections, mariaDb.Connection.Timeout));
         Assert.True(Assert.IsType<AccountServerOptions.Redis>(mounts[2].Accounts).Saves);
@@ -76,6 +78,8 @@ public sealed class EngineMountTests : IDisposable
     [InlineData("{ path: a, engine: postgres, connection: { host: h, user: u, passwordFile: x } }", "'roles' is missing")]
     [InlineData("{ path: a, engine: postgres, connection: { host: h, user: u, passwordFile: missing }, roles: [] }", "does not exist")]
     [InlineData("{ path: a, engine: postgres, roles: [] }", "needs 'connection'")]
+    [InlineData("{ path: a, engine: postgres, scramIterations: 0, connection: { host: h, user: u, passwordFile: x }, roles: [] }", "from 1 to 4096")]
+    [InlineData("{ path: a, engine: mysql, scramIterations: 1, connection: { host: h, user: u, passwordFile: x }, roles: [] }", "scramIterations")]
     [InlineData("{ path: a, engine: mysql, connection: { host: h, user: u, passwordFile: x }, roles: [ { name: r, create: [ 'CREATE USER {{name}} IDENTIFIED BY {{password}}' ] } ] }", "must follow PASSWORD")]
     [InlineData("{ path: a, engine: mysql, connection: { host: h, user: u, passwordFile: x }, roles: [ { name: r, create: [ 'SELECT {{validUntil}}' ] } ] }", "no time")]
     [InlineData("{ path: a, engine: redis, connection: { host: h, user: u, passwordFile: x }, roles: [ { name: r, rules: [ nopass, +get ] } ] }", "no rule")]

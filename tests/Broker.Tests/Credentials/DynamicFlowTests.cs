@@ -169,12 +169,39 @@ public abstract class DynamicFlowTests(TestStore store) : IAsyncLifetime
         Assert.Equal(0, _accounts.Calls);
     }
 
+    [Fact]
+    public async Task An_account_that_was_just_made_is_given_and_given_again_without_another_write_of_its_lease()
+    {
+        await BrokerTables.ChangeAsync(_broker, RefuseUpdatesOfLeases);
+
+        var first = (await _broker.FetchOneAsync()).Issued;
+        var again = (await _broker.FetchOneAsync()).Issued;
+
+        Assert.Equal((first.Lease.Id, first.Text()), (again.Lease.Id, again.Text()));
+        _clock.Advance(TimeSpan.FromMinutes(15));
+        await Assert.ThrowsAsync<RpcException>(() => _broker.FetchOneAsync());
+    }
+
+    /// <summary>SQL that makes every change of a lease fail from then on; leases can begin.</summary>
+    protected abstract string RefuseUpdatesOfLeases { get; }
+
     private Task<long> CountAsync(string table) => BrokerTables.CountAsync(_broker, table);
 
     private static Task Until(Func<bool> done) => Waiting.UntilAsync(done);
 }
 
-public sealed class SqliteDynamicFlowTests() : DynamicFlowTests(new SqliteTestStore());
+public sealed class SqliteDynamicFlowTests() : DynamicFlowTests(new SqliteTestStore())
+{
+    protected override string RefuseUpdatesOfLeases =>
+        "CREATE TRIGGER still BEFORE UPDATE ON lease BEGIN SELECT RAISE(ABORT, 'refused'); END";
+}
 
 [Collection(nameof(PostgresFixture))]
-public sealed class PostgresDynamicFlowTests(PostgresFixture server) : DynamicFlowTests(new PostgresTestStore(server));
+public sealed class PostgresDynamicFlowTests(PostgresFixture server) : DynamicFlowTests(new PostgresTestStore(server))
+{
+    protected override string RefuseUpdatesOfLeases =>
+        """
+        CREATE FUNCTION still() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''refused''; END';
+        CREATE TRIGGER still BEFORE UPDATE ON lease FOR EACH ROW EXECUTE FUNCTION still()
+        """;
+}

@@ -1,5 +1,6 @@
 using System.Text;
 using Npgsql;
+using SidecarAgent.Broker.Crypto;
 using SidecarAgent.Broker.Engines.Accounts;
 using SidecarAgent.Broker.Engines.Postgres;
 
@@ -37,6 +38,34 @@ public sealed class PostgresAccountsTests(PostgresFixture postgres)
         Assert.Contains(account.Name.Value, postgres.Server.Log, StringComparison.Ordinal);
         Assert.DoesNotContain(password, postgres.Server.Log, StringComparison.Ordinal);
         Assert.DoesNotContain(Encoding.ASCII.GetString(other.Span), postgres.Server.Log, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(ChannelBinding.Disable)]
+    [InlineData(ChannelBinding.Require)]
+    public async Task A_password_that_is_hashed_once_logs_in_like_any_other(ChannelBinding binding)
+    {
+        await using var accounts = new PostgresAccounts(postgres.Connection, [PostgresFixture.Role("r", Login)], iterations: 1);
+        var (account, password) = SomeAccount.Of(accounts);
+        await accounts.CreateAsync(account, default);
+
+        Assert.StartsWith("SCRAM-SHA-256$1:", await VerifierAsync(account.Name), StringComparison.Ordinal);
+        await using var session = await postgres.LogInAsync(account.Name, password, binding);
+        var refusal = await Assert.ThrowsAsync<PostgresException>(() => postgres.LogInAsync(account.Name, password[1..], binding));
+        Assert.Equal("28P01", refusal.SqlState);
+    }
+
+    [Fact]
+    public async Task A_password_that_may_have_been_chosen_is_hashed_as_often_as_ever()
+    {
+        await using var accounts = new PostgresAccounts(postgres.Connection, [PostgresFixture.Role("r", Login)], iterations: 1);
+        var (account, _) = SomeAccount.Of(accounts);
+        await accounts.CreateAsync(account, default);
+        using var chosen = SecretBytes.CopyOf("correct-horse-battery-staple"u8);
+
+        await accounts.SetPasswordAsync(account.Name, chosen, default);
+
+        Assert.StartsWith("SCRAM-SHA-256$4096:", await VerifierAsync(account.Name), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -190,6 +219,9 @@ public sealed class PostgresAccountsTests(PostgresFixture postgres)
             $"SELECT count(*) FROM pg_roles WHERE rolname IN ({string.Join(',', made.Select(account => $"'{account.Name}'"))})"));
         Assert.InRange((long)(await postgres.AskAsync("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'sidecar-broker'"))!, 1, 4);
     }
+
+    private async Task<string> VerifierAsync(AccountName name) =>
+        (string)(await postgres.AskAsync($"SELECT rolpassword FROM pg_authid WHERE rolname = '{name}'"))!;
 
     private static async Task ExecuteAsync(NpgsqlConnection session, string sql)
     {

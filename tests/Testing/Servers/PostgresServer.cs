@@ -1,8 +1,10 @@
+using System.Globalization;
+
 namespace SidecarAgent.Testing.Servers;
 
 /// <summary>
-/// A PostgreSQL of a test's own: TLS on a loopback port, passwords by SCRAM, every statement in its log. Its
-/// superuser is <see cref="Admin"/>.
+/// A PostgreSQL of a test's own: TLS on a loopback port, and a Unix socket; passwords by SCRAM, every statement in its log
+/// unless it is durable. Its superuser is <see cref="Admin"/>.
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
@@ -23,6 +25,9 @@ public sealed class PostgresServer : IAsyncDisposable
 
     public int Port { get; private set; }
 
+    /// <summary>Where its Unix socket is.</summary>
+    public string SocketDirectory => _directory.FullName;
+
     /// <summary>Of <see cref="Admin"/>.</summary>
     public string PasswordFile => _directory.File("password");
 
@@ -31,10 +36,13 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>The directory of its programs.</summary>
     public string Programs { get; }
 
-    /// <summary>What it has logged so far: every statement.</summary>
+    /// <summary>Of the process that all its others are children of.</summary>
+    public int ProcessId => int.Parse(File.ReadLines(Path.Combine(Data, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
+
+    /// <summary>What it has logged so far.</summary>
     public string Log => _process.Output;
 
-    /// <param name="durable">Wait for the disk at every commit, as in earnest; tests of behaviour need not.</param>
+    /// <param name="durable">Wait for the disk at every commit and log no statements, as in earnest; tests of behaviour need not.</param>
     public static async Task<PostgresServer> StartAsync(bool durable = false)
     {
         var initdb = ServerProcess.Find("postgresql", "/usr/lib/postgresql/*/bin/initdb", "/usr/bin/initdb");
@@ -78,9 +86,9 @@ public sealed class PostgresServer : IAsyncDisposable
         Port = Port == 0 ? ServerProcess.FreePort() : Port;
         string[] settings =
         [
-            $"port={Port}", "listen_addresses=127.0.0.1", "unix_socket_directories=", "log_statement=all", "max_connections=200",
+            $"port={Port}", "listen_addresses=127.0.0.1", $"unix_socket_directories={SocketDirectory}", "max_connections=200",
             "ssl=on", $"ssl_cert_file={_certificates.CertFile}", $"ssl_key_file={_certificates.KeyFile}",
-            durable ? "fsync=on" : "fsync=off",
+            durable ? "fsync=on" : "fsync=off", durable ? "log_statement=none" : "log_statement=all",
         ];
         string[] command = [Path.Combine(Programs, "postgres"), "-D", Data, .. settings.SelectMany(setting => new[] { "-c", setting })];
         _process = await ServerProcess.StartAsync(
