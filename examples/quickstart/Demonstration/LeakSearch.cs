@@ -32,11 +32,17 @@ internal sealed class LeakSearch
             Directory(child, mayHoldValues);
     }
 
-    /// <summary>The environment and the command line that other processes can see.</summary>
+    /// <summary>
+    /// The environment and the command line, as far as other processes can see them: agent and broker show their environment to
+    /// nobody but root.
+    /// </summary>
     public void Process(string name, int id)
     {
         foreach (var part in (string[])["environ", "cmdline"])
-            Bytes($"/proc/{id}/{part} ({name})", ReadShared($"/proc/{id}/{part}"));
+        {
+            if (Open($"/proc/{id}/{part}") is { } handle)
+                Bytes($"/proc/{id}/{part} ({name})", Content(handle));
+        }
     }
 
     private void Bytes(string where, byte[] bytes)
@@ -65,12 +71,24 @@ internal sealed class LeakSearch
     private static bool IsRegular(string path) =>
         Syscall.lstat(path, out var status) == 0 && (status.st_mode & FilePermissions.S_IFMT) == FilePermissions.S_IFREG;
 
-    // Files of /proc have no length; and a handle of our own passes by the locks of programs that have a file open.
-    private static byte[] ReadShared(string path)
+    private static byte[] ReadShared(string path) =>
+        Content(Open(path) ?? throw new IOException($"{path} cannot be opened: {Errno.EACCES}"));
+
+    /// <returns>Null: we may not.</returns>
+    private static SafeFileHandle? Open(string path)
     {
-        using var handle = new SafeFileHandle(Syscall.open(path, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC), ownsHandle: true);
-        if (handle.IsInvalid)
-            throw new IOException($"{path} cannot be opened: {Stdlib.GetLastError()}");
+        // A handle of our own passes by the locks of programs that have a file open.
+        var handle = new SafeFileHandle(Syscall.open(path, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC), ownsHandle: true);
+        if (!handle.IsInvalid)
+            return handle;
+        var error = Stdlib.GetLastError();
+        handle.Dispose();
+        return error == Errno.EACCES ? null : throw new IOException($"{path} cannot be opened: {error}");
+    }
+
+    private static byte[] Content(SafeFileHandle handle)
+    {
+        // Files of /proc have no length.
         using var stream = new FileStream(handle, FileAccess.Read);
         using var content = new MemoryStream();
         stream.CopyTo(content);
