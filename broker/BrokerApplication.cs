@@ -28,7 +28,7 @@ internal static class BrokerApplication
     private const int MaxRequest = 1024 * 1024;
 
     /// <summary>How long calls have to finish when the broker stops.</summary>
-    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(10);
 
     public static WebApplication Build(
         BrokerOptions options, BrokerParts parts, TimeProvider clock, Action<ILoggingBuilder> logging,
@@ -43,14 +43,15 @@ internal static class BrokerApplication
         AddEngines(builder.Services, options, parts, clock, connect);
         AddServing(builder.Services);
         builder.Services.AddOptions<KestrelServerOptions>()
-            .Configure<ServerCertificate, Handshakes>(
-                (kestrel, certificate, handshakes) => Listen(kestrel, options, certificate, handshakes));
+            .Configure<ServerCertificate, Handshakes, OpenConnections>(
+                (kestrel, certificate, handshakes, open) => Listen(kestrel, options, certificate, handshakes, open));
 
         var application = builder.Build();
         Map(application);
         // Nobody asks for it but Prometheus, and it must be there for that.
         application.Services.GetRequiredService<KeyMetrics>();
         application.Services.GetRequiredService<CertificateMetrics>();
+        application.Services.GetRequiredService<StorageMetrics>();
         application.Services.GetRequiredService<DetectionMetrics>();
         return application;
     }
@@ -90,13 +91,15 @@ internal static class BrokerApplication
         services.AddSingleton<Spreads>();
         services.AddSingleton<Detector>();
         services.AddSingleton<CertificateMetrics>();
+        services.AddSingleton<StorageMetrics>();
         services.AddSingleton<Gate>();
         services.AddSingleton<Reaper>();
         services.AddSingleton<ServerCertificate>();
         services.AddSingleton<Handshakes>();
+        services.AddSingleton<OpenConnections>();
         services.AddSingleton<Farewell>();
         services.AddSingleton<Loops>();
-        services.AddSingleton<IdleMemory>();
+        services.AddSingleton(IdleMemory.OfThisProcess(clock));
         services.AddSingleton<Authentication>();
     }
 
@@ -176,7 +179,7 @@ internal static class BrokerApplication
     }
 
     private static void Listen(
-        KestrelServerOptions kestrel, BrokerOptions options, ServerCertificate certificate, Handshakes handshakes)
+        KestrelServerOptions kestrel, BrokerOptions options, ServerCertificate certificate, Handshakes handshakes, OpenConnections open)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = MaxRequest;
@@ -186,6 +189,7 @@ internal static class BrokerApplication
         kestrel.Listen(options.Listen, listen =>
         {
             Mark(listen, Listener.Tls, HttpProtocols.Http2);
+            listen.Use(next => connection => open.CountAsync(connection, next));
             listen.Use(next => connection => handshakes.BeginAsync(connection, next));
             listen.UseHttps((_, _, _, _) => ValueTask.FromResult(certificate.Current), state: null!);
             listen.Use(next => connection => Handshakes.EndAsync(connection, next));

@@ -17,6 +17,12 @@ namespace SidecarAgent.Broker;
 /// <summary>A broker that serves, until it is stopped or one of its loops fails.</summary>
 internal sealed partial class BrokerServer : IAsyncDisposable
 {
+    /// <summary>
+    /// For what is under way when the calls have ended, such as the writes of loops. With <see cref="BrokerApplication.DrainTime"/>
+    /// it is well below the 30 s that Kubernetes gives a pod.
+    /// </summary>
+    private static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(5);
+
     private readonly WebApplication _application;
     private readonly BrokerParts _parts;
     private readonly Loops _loops;
@@ -77,14 +83,23 @@ internal sealed partial class BrokerServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Completes when the broker has stopped: by a signal, <see cref="StopAsync"/>, or a loop's failure.</summary>
+    /// <summary>
+    /// Serves until a signal or a loop's failure, then stops and closes what it has opened. It does not wait for ever for
+    /// what does not end: the process ends, and what it leaves is what a crash would leave.
+    /// </summary>
+    /// <returns>False: something was still under way.</returns>
     /// <exception cref="CannotStartException">A loop has failed.</exception>
-    public async Task RunAsync()
+    public async Task<bool> RunAsync()
     {
         await _application.WaitForShutdownAsync();
-        await _loops.EndAsync();
+        var closing = DisposeAsync().AsTask();
+        // A matter of the process, whatever time the broker has.
+        var isClosed = await Task.WhenAny(closing, Task.Delay(ClosingTime, TimeProvider.System)) == closing;
+        if (isClosed)
+            await closing;
         if (_loops.Failure is { } failure)
             throw failure;
+        return isClosed;
     }
 
     /// <summary>Ends the streams with UNAVAILABLE (STOPPING), lets the other calls finish, and stops.</summary>

@@ -73,8 +73,13 @@ internal static class Commands
     private static async Task<int> ServeAsync(string file, CancellationToken cancellationToken)
     {
         var options = BrokerOptions.Load(file);
-        await using var server = await BrokerServer.StartAsync(options, TimeProvider.System, Log, connect: null, cancellationToken);
-        await server.RunAsync();
+        var server = await BrokerServer.StartAsync(options, TimeProvider.System, Log, connect: null, cancellationToken);
+        if (!await server.RunAsync())
+        {
+            await Console.Error.WriteLineAsync(
+                "sidecar-broker: stopped while something was under way that did not end. What it left is repaired at the next start.");
+        }
+
         return Done;
     }
 

@@ -67,18 +67,25 @@ internal sealed partial class Gate
     /// <returns>
     /// Whether it is the active version; its number; its fields, which the caller disposes when they are sent.
     /// </returns>
-    /// <exception cref="RequestFailedException">There is no such version.</exception>
+    /// <exception cref="RequestFailedException">There is no such version, or none that anybody is shown.</exception>
     public async Task<(bool Active, ulong Version, IReadOnlyList<OpenField> Fields)> ShowAsync(
         Operator by, SecretPath path, ulong version, bool reveal, CancellationToken cancellationToken)
     {
+        var attempt = Entry(by, reveal ? AuditAction.Reveal : AuditAction.Show, path);
+        if (!mounts.Serves(path))
+        {
+            // What an engine keeps there is its own, as the key of a CA.
+            await AuditAsync([attempt with { Allowed = false, Version = version }], cancellationToken);
+            throw new RequestFailedException(ErrorReason.SecretNotFound, $"there is no secret {path}", path);
+        }
+
         var head = await engine.HeadAsync(path, cancellationToken);
         if (version == 0 && head.ActiveVersion == 0)
             throw new RequestFailedException(ErrorReason.VersionNotFound, $"no version of {path} is active", path);
         var found = await engine.VersionAsync(path, version == 0 ? head.ActiveVersion : version, cancellationToken);
         var shown = found.Fields.Where(field => reveal || field.Class == FieldClass.Identifier)
             .Select(field => field.Name).ToList();
-        var entry = Entry(by, reveal ? AuditAction.Reveal : AuditAction.Show, path);
-        await AuditAsync([entry with { Version = found.Version, Fields = shown }], cancellationToken);
+        await AuditAsync([attempt with { Version = found.Version, Fields = shown }], cancellationToken);
         var fields = await engine.OpenAsync(found, field => shown.Contains(field.Name), cancellationToken);
         return (found.Version == head.ActiveVersion, found.Version, fields);
     }

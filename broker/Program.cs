@@ -1,3 +1,4 @@
 using SidecarAgent.Broker;
 
+Hardening.KeepMemoryPrivate();
 return await Commands.RunAsync(args);

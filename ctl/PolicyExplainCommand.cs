@@ -8,16 +8,16 @@ using SidecarAgent.V1;
 
 namespace SidecarAgent.Ctl;
 
-/// <summary><c>policy explain --as NS/SA [--pod POD] PATH [--field NAME]...</c></summary>
+/// <summary><c>policy explain --as NS/SA [--pod POD] | --as spiffe://... PATH [--field NAME]...</c></summary>
 internal sealed class PolicyExplainCommand
 {
     private readonly Argument<SecretPath> _path = SecretPathArgument.Create();
-    private readonly Option<NamespacedName> _identity = new("--as")
+    private readonly Option<WorkloadIdentity> _identity = new("--as")
     {
         Description = "The workload that would ask.",
-        HelpName = "NAMESPACE/SERVICEACCOUNT",
+        HelpName = WorkloadName.Form,
         Required = true,
-        CustomParser = KubernetesName.ParseNamespaced,
+        CustomParser = WorkloadName.Parse,
     };
     private readonly Option<string?> _pod = new("--pod")
     {
@@ -55,18 +55,15 @@ internal sealed class PolicyExplainCommand
         return command;
     }
 
+    /// <exception cref="CommandFailedException">Two of the options contradict each other.</exception>
     private ExplainPolicyRequest Request(ParseResult parsed)
     {
-        var workload = parsed.GetRequiredValue(_identity);
+        var (workload, pod, issuer) = (parsed.GetRequiredValue(_identity), parsed.GetValue(_pod), parsed.GetValue(_issuer));
+        if (workload.SpiffeId.Length > 0 && (pod ?? issuer) is not null)
+            throw CommandFailedException.Usage("a SPIFFE ID has no pod, and names its trust domain itself: leave --pod and --issuer out");
         return new ExplainPolicyRequest
         {
-            Workload = new WorkloadIdentity
-            {
-                Namespace = workload.Namespace,
-                ServiceAccount = workload.Name,
-                Pod = parsed.GetValue(_pod) ?? "",
-                Issuer = parsed.GetValue(_issuer) ?? "",
-            },
+            Workload = new WorkloadIdentity(workload) { Pod = pod ?? "", Issuer = issuer ?? "" },
             Path = parsed.GetRequiredValue(_path).ToString(),
             Fields = { parsed.GetRequiredValue(_fields) },
         };

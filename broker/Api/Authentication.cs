@@ -12,11 +12,13 @@ internal sealed class Authentication(
 {
     private const string Scheme = "Bearer ";
 
+    /// <param name="context">The call.</param>
+    /// <param name="items">How many secrets or leases it is about, as far as can be told before the request is looked at.</param>
     /// <exception cref="RequestFailedException">The token proves nothing, or whom it proves calls too often.</exception>
-    public async Task<Caller> CallerAsync(ServerCallContext context)
+    public async Task<Caller> CallerAsync(ServerCallContext context, int items)
     {
         var caller = await VerifiedAsync(context);
-        rates.Admit(caller.Workload);
+        rates.Admit(caller.Workload, Math.Clamp(items, 1, WorkloadRequests.MaxItems));
         return caller;
     }
 

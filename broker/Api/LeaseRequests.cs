@@ -1,4 +1,5 @@
 using SidecarAgent.Broker.Credentials;
+using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
 using SidecarAgent.Broker.Secrets;
 using SidecarAgent.V1;
@@ -26,6 +27,8 @@ internal static class LeaseRequests
             Node = Text(request.Node, "node", LongestName),
             State = State(request.State),
         };
+        if (request.SpiffeId.Length > 0)
+            filter = OfSpiffe(filter, request.SpiffeId);
         return (filter, request.PageToken, request.PageSize == 0 ? 1000 : (int)request.PageSize);
     }
 
@@ -43,6 +46,15 @@ internal static class LeaseRequests
             default:
                 throw Invalid("expected a lease_id or a prefix");
         }
+    }
+
+    private static LeaseFilter OfSpiffe(LeaseFilter filter, string id)
+    {
+        Require(
+            (filter.Namespace, filter.ServiceAccount, filter.Pod, filter.Node) == ("", "", "", ""),
+            "spiffe_id: excludes namespace, service_account, pod and node, which a SPIFFE ID does not have");
+        Require(SpiffeId.TryParse(id, out var trustDomain, out var path), "spiffe_id: expected a SPIFFE ID");
+        return filter with { Issuer = trustDomain, ServiceAccount = path };
     }
 
     private static string Text(string text, string name, int longest)

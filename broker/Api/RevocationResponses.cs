@@ -13,7 +13,7 @@ internal static class RevocationResponses
 
     public static TimeSpan Deadline(Duration? deadline)
     {
-        var time = deadline is null ? Usually : deadline.Seconds is >= 0 and <= 3600 ? deadline.ToTimeSpan() : TimeSpan.Zero;
+        var time = deadline is null ? Usually : RotationRequests.TimeSpanOf(deadline) ?? TimeSpan.Zero;
         WorkloadRequests.Require(
             time >= TimeSpan.FromSeconds(1) && time <= TimeSpan.FromHours(1), "deadline: 1s to 1h are allowed");
         return time;

@@ -38,7 +38,7 @@ internal static class RotationRequests
     }
 
     /// <returns>Null: more than any duration that is allowed here, or not a duration at all.</returns>
-    private static TimeSpan? TimeSpanOf(Duration duration) =>
+    public static TimeSpan? TimeSpanOf(Duration duration) =>
         duration is { Seconds: >= 0 and < 1_000_000_000_000, Nanos: >= 0 and < 1_000_000_000 }
             ? TimeSpan.FromSeconds(duration.Seconds) + TimeSpan.FromMicroseconds(duration.Nanos / 1000)
             : null;

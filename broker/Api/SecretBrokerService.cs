@@ -15,7 +15,7 @@ internal sealed class SecretBrokerService(
     public override async Task Watch(
         WatchRequest request, IServerStreamWriter<WatchResponse> responseStream, ServerCallContext context)
     {
-        var caller = await authentication.CallerAsync(context);
+        var caller = await authentication.CallerAsync(context, request.Secrets.Count);
         var conversation = new Conversation(WorkloadRequests.Wishes(request.Secrets));
         using var watcher = watchers.Add(caller.Workload, conversation.Paths, limits.Watches);
         using var token = tokens.Add(Authentication.Token(context)!);
@@ -57,7 +57,7 @@ internal sealed class SecretBrokerService(
 
     public override async Task<FetchResponse> Fetch(FetchRequest request, ServerCallContext context)
     {
-        var caller = await authentication.CallerAsync(context);
+        var caller = await authentication.CallerAsync(context, request.Secrets.Count);
         var wishes = WorkloadRequests.Wishes(request.Secrets);
         var outcomes = await gate.AskAsync(caller.Workload, wishes, request.LongestLease, context.CancellationToken);
         foreach (var outcome in outcomes)
@@ -67,7 +67,7 @@ internal sealed class SecretBrokerService(
 
     public override async Task<AcknowledgeResponse> Acknowledge(AcknowledgeRequest request, ServerCallContext context)
     {
-        var caller = await authentication.CallerAsync(context);
+        var caller = await authentication.CallerAsync(context, request.Acknowledgements.Count);
         var verdicts = WorkloadRequests.Verdicts(request.Acknowledgements);
         var ended = await gate.AcknowledgeAsync(caller.Workload, verdicts, context.CancellationToken);
         return new AcknowledgeResponse { EndedLeaseIds = { ended } };
@@ -75,7 +75,7 @@ internal sealed class SecretBrokerService(
 
     public override async Task<RenewResponse> Renew(RenewRequest request, ServerCallContext context)
     {
-        var caller = await authentication.CallerAsync(context);
+        var caller = await authentication.CallerAsync(context, request.LeaseIds.Count);
         var ids = WorkloadRequests.LeaseIds(request.LeaseIds);
         var renewals = await gate.RenewAsync(caller.Workload, ids, context.CancellationToken);
         var now = clock.GetUtcNow();
@@ -84,7 +84,7 @@ internal sealed class SecretBrokerService(
 
     public override async Task<ReleaseResponse> Release(ReleaseRequest request, ServerCallContext context)
     {
-        var caller = await authentication.CallerAsync(context);
+        var caller = await authentication.CallerAsync(context, request.LeaseIds.Count);
         await gate.ReleaseAsync(caller.Workload, WorkloadRequests.LeaseIds(request.LeaseIds), context.CancellationToken);
         return new ReleaseResponse();
     }

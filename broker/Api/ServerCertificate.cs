@@ -90,11 +90,23 @@ internal sealed partial class ServerCertificate
             // Asked for where one can make an operator, and never required: workloads have none. Whose it is and whether it
             // counts is found out when the call wants to know; the handshake proves that its key is there.
             ClientCertificateRequired = _asksForCertificates,
+            CertificateChainPolicy = _asksForCertificates ? LookNowhere() : null,
 #pragma warning disable CA5359 // A client's certificate, which OperatorCertificates verifies before it proves anything.
             RemoteCertificateValidationCallback = _asksForCertificates ? (_, _, _, _) => true : null,
 #pragma warning restore CA5359
         };
     }
+
+    /// <summary>
+    /// The handshake makes up a chain for whatever certificate a stranger shows, though nobody looks at it. It must not fetch
+    /// what is missing from an address in that certificate (RFC 5280, 4.2.2.1), and wait for it on a thread of the pool.
+    /// </summary>
+    private static X509ChainPolicy LookNowhere() => new()
+    {
+        TrustMode = X509ChainTrustMode.CustomRootTrust,
+        RevocationMode = X509RevocationMode.NoCheck,
+        DisableCertificateDownloads = true,
+    };
 
     private static bool IsProblem(Exception e) =>
         e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException;

@@ -15,6 +15,7 @@ internal static class LimitOptionsReader
             CallsPerSecond = map.WholeNumber("callsPerSecond", fallback.CallsPerSecond, 1, 100_000),
             Burst = map.WholeNumber("burst", fallback.Burst, 1, 100_000),
             Watches = map.WholeNumber("watches", fallback.Watches, 1, 1000),
+            Connections = map.WholeNumber("connections", fallback.Connections, 100, 1_000_000),
             DynamicLeases = map.WholeNumber("dynamicLeases", fallback.DynamicLeases, 1, 10_000),
         };
     }

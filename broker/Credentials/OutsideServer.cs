@@ -1,5 +1,7 @@
 using SidecarAgent.Broker.Configuration;
+using SidecarAgent.Broker.Crypto;
 using SidecarAgent.Broker.Engines.Accounts;
+using SidecarAgent.Broker.Storage;
 
 namespace SidecarAgent.Broker.Credentials;
 
@@ -20,7 +22,8 @@ internal sealed partial class OutsideServer(string mount, DynamicOptions options
 
     private readonly SemaphoreSlim _free = new(options.Concurrency);
     private readonly Lock _lock = new();
-    private DateTimeOffset _awayUntil;
+    // By the clock that nobody sets: one that is set back an hour must not make the pause an hour longer.
+    private long _failedAt;
     private TimeSpan _pause;
 
     public string Mount { get; } = mount;
@@ -39,7 +42,7 @@ internal sealed partial class OutsideServer(string mount, DynamicOptions options
         {
             lock (_lock)
             {
-                var left = _awayUntil - clock.GetUtcNow();
+                var left = Left_NeedsLock();
                 return left > TimeSpan.Zero ? left : null;
             }
         }
@@ -86,6 +89,13 @@ internal sealed partial class OutsideServer(string mount, DynamicOptions options
                 Note(problem);
             throw new AccountServerUnreachableException(problem, e);
         }
+        // Of the broker's own: what a CA asks for, which is an account server too.
+        catch (Exception e) when (e is not (OperationCanceledException or StorageUnavailableException or KeyUnavailableException))
+        {
+            // A library that meets what it did not expect must not take the broker away from all who need no such account.
+            LogUnforeseen(Mount, e);
+            throw new AccountServerRefusedException("its client failed in a way that nobody foresaw; the broker's log says more", e);
+        }
         finally
         {
             if (isAsked)
@@ -99,6 +109,8 @@ internal sealed partial class OutsideServer(string mount, DynamicOptions options
         _free.Dispose();
     }
 
+    private TimeSpan Left_NeedsLock() => _pause == TimeSpan.Zero ? TimeSpan.Zero : _pause - clock.GetElapsedTime(_failedAt);
+
     /// <param name="problem">Why it could not be reached; null: it answered.</param>
     private void Note(string? problem)
     {
@@ -107,18 +119,17 @@ internal sealed partial class OutsideServer(string mount, DynamicOptions options
             var wasAway = _pause > TimeSpan.Zero;
             if (problem is null)
             {
-                (_pause, _awayUntil) = (TimeSpan.Zero, default);
+                _pause = TimeSpan.Zero;
                 if (wasAway)
                     LogBack(Mount);
                 return;
             }
 
             // Calls that were under way together fail together: one pause is enough for all of them.
-            var now = clock.GetUtcNow();
-            if (now < _awayUntil)
+            if (Left_NeedsLock() > TimeSpan.Zero)
                 return;
             _pause = !wasAway ? FirstPause : _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
-            _awayUntil = now + _pause;
+            _failedAt = clock.GetTimestamp();
             if (!wasAway)
                 LogAway(Mount, problem);
         }
@@ -126,6 +137,9 @@ internal sealed partial class OutsideServer(string mount, DynamicOptions options
 
     [LoggerMessage(LogLevel.Error, "The server of {Mount} cannot be reached: {Problem}. Until it can, no accounts are made there, and those that exist go on.")]
     private partial void LogAway(string mount, string problem);
+
+    [LoggerMessage(LogLevel.Error, "A call to the server of {Mount} failed for a reason that nobody foresaw. This is a bug.")]
+    private partial void LogUnforeseen(string mount, Exception error);
 
     [LoggerMessage(LogLevel.Information, "The server of {Mount} answers again.")]
     private partial void LogBack(string mount);

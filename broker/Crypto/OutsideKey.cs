@@ -21,12 +21,14 @@ internal sealed partial class OutsideKey(
     private readonly DataKeyCache _cache = new();
     private readonly Dictionary<DataKeyCache.Name, Task> _underway = [];
     private readonly Lock _lock = new();
-    private KeyServiceHealth _health = new(name, "it was not asked yet", null);
+    private readonly DateTimeOffset _began = clock.GetUtcNow();
+    private readonly long _beganAt = clock.GetTimestamp();
+    private State _state = new(new KeyServiceHealth(name, "it was not asked yet", null), default);
     private bool _logged;
 
     public string? KeyId => key.KeyId;
 
-    public KeyServiceHealth Health => Volatile.Read(ref _health);
+    public KeyServiceHealth Health => Volatile.Read(ref _state).Health;
 
     /// <summary>How many data keys are in memory.</summary>
     public int KeptKeys => _cache.Count;
@@ -41,7 +43,7 @@ internal sealed partial class OutsideKey(
         ThrowIfAway();
         var wrapped = await AskAsync(() => key.WrapAsync(dataKey, cancellationToken));
         if (keep > TimeSpan.Zero && dataKey.Length == DataKeyCache.KeySize)
-            _cache.Add(DataKeyCache.Name.Of(wrapped), dataKey.Span, clock.GetUtcNow());
+            _cache.Add(DataKeyCache.Name.Of(wrapped), dataKey.Span, Steady);
         return wrapped;
     }
 
@@ -115,11 +117,17 @@ internal sealed partial class OutsideKey(
     /// </summary>
     private DateTimeOffset ConfirmedSince()
     {
-        var (now, health) = (clock.GetUtcNow(), Health);
-        if (health is not { Problem: not null, LastAnswer: { } last })
+        var (now, state) = (Steady, Volatile.Read(ref _state));
+        if (state.Health is not { Problem: not null, LastAnswer: not null })
             return now - keep;
-        return now - last < keep ? DateTimeOffset.MinValue : DateTimeOffset.MaxValue;
+        return now - state.AnsweredAt < keep ? DateTimeOffset.MinValue : DateTimeOffset.MaxValue;
     }
+
+    /// <summary>
+    /// The time as it would be had nobody set the clock since this began: one that is set back must not keep a key alive
+    /// that was taken away.
+    /// </summary>
+    private DateTimeOffset Steady => _began + clock.GetElapsedTime(_beganAt);
 
     private void ThrowIfAway()
     {
@@ -148,7 +156,7 @@ internal sealed partial class OutsideKey(
         {
             using var dataKey = new SecretBytes(DataKeyCache.KeySize);
             await UnwrapNowAsync(wrapped, dataKey.Memory, CancellationToken.None);
-            _cache.Add(wrappedName, dataKey.Span, clock.GetUtcNow());
+            _cache.Add(wrappedName, dataKey.Span, Steady);
         }
         catch (CryptographicException)
         {
@@ -195,7 +203,9 @@ internal sealed partial class OutsideKey(
         bool wasLogged;
         lock (_lock)
         {
-            _health = new KeyServiceHealth(name, problem, problem is null ? clock.GetUtcNow() : _health.LastAnswer);
+            _state = problem is null
+                ? new State(new KeyServiceHealth(name, null, clock.GetUtcNow()), Steady)
+                : _state with { Health = _state.Health with { Problem = problem } };
             wasLogged = _logged;
             _logged = problem is not null;
         }
@@ -211,4 +221,8 @@ internal sealed partial class OutsideKey(
 
     [LoggerMessage(LogLevel.Information, "The key service {Name} can be used again.")]
     private partial void LogBack(string name);
+
+    /// <param name="Health">For people.</param>
+    /// <param name="AnsweredAt">When it could be used last, as <see cref="Steady"/> says; the beginning of time: never yet.</param>
+    private sealed record State(KeyServiceHealth Health, DateTimeOffset AnsweredAt);
 }

@@ -20,9 +20,9 @@ internal sealed class FirstAccesses(DetectionOptions options, Database database,
     private const int Most = 10_000;
 
     private readonly Lock _lock = new();
+    private readonly HashSet<(string Issuer, string Name, SecretPath Path)> _underWay = [];
     private readonly RecentlyUsed<(string Issuer, string Name, SecretPath Path), Noted> _noted = new(Most, _ => 1);
     private int _losses;
-    private readonly HashSet<(string Issuer, string Name, SecretPath Path)> _underWay = [];
 
     /// <summary>Which of these accesses are the first of their kind.</summary>
     /// <returns>

@@ -50,6 +50,8 @@ internal static class IssuerConnection
             TrustMode = X509ChainTrustMode.CustomRootTrust,
             // A private CA that a cluster makes for itself publishes no revocation list.
             RevocationMode = X509RevocationMode.NoCheck,
+            // A certificate that is not from it must not send the broker to an address that it names (RFC 5280, 4.2.2.1).
+            DisableCertificateDownloads = true,
         };
         policy.CustomTrustStore.ImportFromPemFile(file);
         return policy;

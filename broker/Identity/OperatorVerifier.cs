@@ -10,9 +10,10 @@ internal sealed class OperatorVerifier(TrustedIssuers issuers, IReadOnlyList<Adm
     public async ValueTask<OperatorResult> VerifyAsync(string? token, CancellationToken cancellationToken)
     {
         var check = await issuers.VerifyAsync(token, cancellationToken);
-        if (check.Token is not { Content: var content })
+        if (check.Token is not { Content: var content, Issuer: var issuer })
             return new OperatorResult.Rejected(check.Rejection!.Reason, check.Rejection.Message);
-        return admins.Contains(new AdminSubject(content.Issuer, content.Subject))
+        // Who vouches, and not what the token calls it: a JWT-SVID may name any issuer, or none.
+        return admins.Contains(new AdminSubject(issuer.Name, content.Subject))
             ? new OperatorResult.Verified(new Operator(content.Subject))
             : new OperatorResult.NotAnAdmin($"'{ForeignText.Clean(content.Subject)}' is not listed under 'admins'");
     }

@@ -20,41 +20,55 @@ internal sealed class TokenReviews(IssuerOptions issuer, TimeProvider clock)
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<string, (ReviewResult Result, DateTimeOffset Until)> _kept = new(StringComparer.Ordinal);
+    /// <summary>Long enough that thousands of callers do not wait for an outage one by one.</summary>
+    private static readonly TimeSpan OutageKept = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<string, Lazy<Task<Answered>>> _asked = new(StringComparer.Ordinal);
 
     /// <param name="token">Whose signature is good.</param>
     /// <param name="subject">Whom the API server must find in it, too.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Gives up; whoever else waits for the same answer gets it.</param>
     public async ValueTask<ReviewResult> AskAsync(string token, string subject, CancellationToken cancellationToken)
     {
         var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(token)));
-        if (_kept.TryGetValue(digest, out var kept) && clock.GetUtcNow() < kept.Until)
-            return kept.Result;
+        if (!_asked.TryGetValue(digest, out var asked) || !Counts(asked))
+        {
+            if (_asked.Count >= MostKept)
+                _asked.Clear();
+            // However many calls come with the token at once, one of them asks, and the others wait for that.
+            var fresh = new Lazy<Task<Answered>>(() => AskNowAsync(token, subject));
+            asked = _asked.AddOrUpdate(digest, fresh, (_, other) => Counts(other) ? other : fresh);
+        }
 
-        var result = await PostAsync(token, subject, cancellationToken);
-        if (_kept.Count >= MostKept)
-            _kept.Clear();
-        // An outage is remembered more shortly: long enough that thousands of callers do not wait for it one by one.
-        var keep = result is ReviewResult.Unavailable ? TimeSpan.FromSeconds(1) : issuer.ReviewCache;
-        _kept[digest] = (result, clock.GetUtcNow() + keep);
-        return result;
+        return (await asked.Value.WaitAsync(cancellationToken)).Result;
     }
 
-    private async Task<ReviewResult> PostAsync(string token, string subject, CancellationToken cancellationToken)
+    /// <summary>It is awaited, or was given a short while ago, by the clock that nobody sets.</summary>
+    private bool Counts(Lazy<Task<Answered>> asked)
+    {
+        if (!asked.IsValueCreated || !asked.Value.IsCompleted)
+            return true;
+        return asked.Value.IsCompletedSuccessfully && asked.Value.Result is var (result, at)
+            && clock.GetElapsedTime(at) < (result is ReviewResult.Unavailable ? OutageKept : issuer.ReviewCache);
+    }
+
+    private async Task<Answered> AskNowAsync(string token, string subject) =>
+        new(await PostAsync(token, subject), clock.GetTimestamp());
+
+    private async Task<ReviewResult> PostAsync(string token, string subject)
     {
         using var late = new CancellationTokenSource(Patience, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         try
         {
             using var client = IssuerConnection.Open(issuer, MaxAnswer);
             using var content = new StringContent(Request(token), Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
-            using var response = await client.PostAsync(Address(), content, either.Token);
-            var text = await response.Content.ReadAsStringAsync(either.Token);
+            using var response = await client.PostAsync(Address(), content, late.Token);
+            var text = await response.Content.ReadAsStringAsync(late.Token);
             return response.IsSuccessStatusCode
                 ? Read(text, subject)
                 : new ReviewResult.Unavailable($"the API server answered {(int)response.StatusCode} to the TokenReview");
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
             return new ReviewResult.Unavailable($"the API server did not answer within {Patience.TotalSeconds:0} s");
         }
@@ -99,4 +113,6 @@ internal sealed class TokenReviews(IssuerOptions issuer, TimeProvider clock)
             return new ReviewResult.Unavailable("the API server's answer is not a TokenReview");
         }
     }
+
+    private readonly record struct Answered(ReviewResult Result, long At);
 }

@@ -58,6 +58,8 @@ internal sealed class TrustedIssuer(IssuerOptions options, IssuerKeys keys, Time
         ValidateIssuer = !options.IsSpiffe,
         ValidIssuer = Name,
         ValidAudience = options.Audience,
+        // By default 'sidecar-broker/' would do, too.
+        IgnoreTrailingSlashWhenValidatingAudience = false,
         ValidAlgorithms = [parsed.Algorithm],
         IssuerSigningKey = key.Key,
         TryAllIssuerSigningKeys = false,

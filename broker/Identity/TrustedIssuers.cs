@@ -42,11 +42,14 @@ internal sealed class TrustedIssuers
             return new TokenCheck(null, rejection);
         if (SpiffeId.IsClaimed(parsed.Subject))
             return await VerifySpiffeAsync(token, parsed, cancellationToken);
-        return _byName.TryGetValue(parsed.Issuer, out var issuer)
-            ? await issuer.VerifyAsync(token, parsed, cancellationToken)
-            : TokenCheck.Reject(
+        if (!_byName.TryGetValue(parsed.Issuer, out var issuer))
+            return TokenCheck.Reject(
                 TokenRejection.UnknownIssuer,
                 $"the token is from the issuer '{ForeignText.Clean(parsed.Issuer)}', expected {string.Join(" or ", _byName.Keys)}");
+        // A trust domain, which may be a partner's, vouches for its own SPIFFE IDs and never for anybody's service account.
+        return issuer.IsSpiffe
+            ? TokenCheck.Reject(TokenRejection.Claims, $"the token is from {issuer.Name}, and its subject is not a SPIFFE ID")
+            : await issuer.VerifyAsync(token, parsed, cancellationToken);
     }
 
     /// <summary>Only the bundle of the subject's own trust domain counts.</summary>

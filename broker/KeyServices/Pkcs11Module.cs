@@ -84,8 +84,14 @@ internal sealed class Pkcs11Module : IDisposable
         {
             return await call.WaitAsync(Patience, _clock, cancellationToken);
         }
-        catch (TimeoutException e)
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
+            // What it may yet answer is a key, perhaps, and nobody's any more.
+            _ = call.ContinueWith(
+                static late => (late.Result as IDisposable)?.Dispose(), CancellationToken.None,
+                TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            if (e is OperationCanceledException)
+                throw;
             throw new KeyUnavailableException($"the token did not answer within {Patience.TotalSeconds:0} s", e);
         }
     }

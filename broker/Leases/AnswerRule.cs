@@ -24,12 +24,11 @@ internal static class AnswerRule
         if (facts.Head is not { } head || (head.ActiveVersion == 0 && !facts.IsMade))
             return Absent(workload, wish, facts);
 
-        var what = facts.IsMade ? $"{wish.Path}" : $"version {head.ActiveVersion} of {wish.Path}";
         if (wish.Fields.Except(facts.Fields).FirstOrDefault() is { } missing)
         {
             return Deny(
                 wish.Standing, DenialReason.FieldNotFound,
-                $"{what} has no field {missing}{Suggest(missing, facts, granted)}");
+                $"{What()} has no field {missing}{Suggest(missing, facts, granted)}");
         }
 
         var fields = facts.Fields.Where(name => IsWanted(name, wish, granted)).ToList();
@@ -37,7 +36,7 @@ internal static class AnswerRule
         {
             return Deny(
                 wish.Standing, DenialReason.FieldNotFound,
-                $"{what} has none of the granted fields");
+                $"{What()} has none of the granted fields");
         }
 
         var activatedAt = head.ActivatedAt ?? now;
@@ -61,6 +60,8 @@ internal static class AnswerRule
         return facts.IsMade
             ? new Answer.Make(fresh, facts.Lease?.Version ?? 0)
             : new Answer.Issue(fresh, activatedAt, IsNew: true, facts.Lease?.Id);
+
+        string What() => facts.IsMade ? $"{wish.Path}" : $"version {head.ActiveVersion} of {wish.Path}";
     }
 
     /// <summary>What was taken back is taken from who has it; what is only not there (yet) changes nothing for anybody.</summary>

@@ -8,8 +8,12 @@ internal sealed record LeaseFilter
     /// <summary>What the paths begin with.</summary>
     public string Prefix { get; init; } = "";
 
+    /// <summary>Of the workload's token; a trust domain, with its scheme.</summary>
+    public string Issuer { get; init; } = "";
+
     public string Namespace { get; init; } = "";
 
+    /// <summary>Of a SPIFFE ID, the path: <see cref="Identity.Workload"/>.</summary>
     public string ServiceAccount { get; init; } = "";
 
     public string Pod { get; init; } = "";

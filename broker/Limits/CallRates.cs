@@ -29,15 +29,17 @@ internal sealed class CallRates(LimitOptions limits, TimeProvider clock)
         }
     }
 
+    /// <param name="workload">Who calls.</param>
+    /// <param name="items">How many secrets or leases the call is about: each may be an entry of the audit log.</param>
     /// <exception cref="RequestFailedException">The holder has called too often; it says how long to wait.</exception>
-    public void Admit(Workload workload)
+    public void Admit(Workload workload, int items = 1)
     {
         var now = clock.GetUtcNow();
         TimeSpan? wait;
         lock (_lock)
         {
             var full = new TokenBucket(limits.Burst, now);
-            (var left, wait) = _buckets.GetValueOrDefault(workload.Holder, full).Take(now, limits.CallsPerSecond, limits.Burst);
+            (var left, wait) = _buckets.GetValueOrDefault(workload.Holder, full).Take(now, limits.CallsPerSecond, limits.Burst, items);
             _buckets[workload.Holder] = left;
             if (_buckets.Count > _most)
                 Forget(now);
@@ -46,7 +48,7 @@ internal sealed class CallRates(LimitOptions limits, TimeProvider clock)
         if (wait is { } time)
         {
             throw new RequestFailedException(
-                ErrorReason.TooManyRequests, $"this pod may call {limits.CallsPerSecond} times a second, and has called more often")
+                ErrorReason.TooManyRequests, $"this pod may call {limits.CallsPerSecond} times a second, each secret or lease counted, and has called more often")
             {
                 RetryAfter = time > ShortestWait ? time : ShortestWait,
             };

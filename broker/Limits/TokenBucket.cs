@@ -11,13 +11,16 @@ internal readonly record struct TokenBucket(double Tokens, DateTimeOffset At)
     public double Level(DateTimeOffset now, int perSecond, int burst) =>
         Math.Min(burst, Tokens + Math.Max(0, (now - At).TotalSeconds) * perSecond);
 
-    /// <summary>Takes one out, if there is one.</summary>
-    /// <returns>The bucket as it is then, and how long to wait for one; null: there was one.</returns>
-    public (TokenBucket Left, TimeSpan? Wait) Take(DateTimeOffset now, int perSecond, int burst)
+    /// <summary>
+    /// Takes some out, if there is one: what is missing then is owed, so that a call that asks for more at once than a whole
+    /// bucket holds is not turned away for ever.
+    /// </summary>
+    /// <returns>The bucket as it is then, and how long to wait until one is in it; null: there was one.</returns>
+    public (TokenBucket Left, TimeSpan? Wait) Take(DateTimeOffset now, int perSecond, int burst, int count = 1)
     {
         var level = Level(now, perSecond, burst);
         return level >= 1
-            ? (new TokenBucket(level - 1, now), null)
+            ? (new TokenBucket(level - count, now), null)
             : (new TokenBucket(level, now), TimeSpan.FromSeconds((1 - level) / perSecond));
     }
 }

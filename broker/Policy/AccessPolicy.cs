@@ -13,5 +13,7 @@ internal sealed record AccessPolicy(
     IReadOnlyList<Subject> Subjects,
     IReadOnlyList<Grant> Grants)
 {
+    public static string Names(IEnumerable<AccessPolicy> policies) => string.Join(", ", policies.Select(policy => policy.Name));
+
     public bool IsAbout(Workload caller) => Subjects.Any(subject => subject.Matches(caller));
 }

@@ -50,51 +50,40 @@ internal sealed class PolicySet
     /// <param name="fields">The fields that are asked for by name; empty: all that are granted.</param>
     public Decision Decide(Workload workload, SecretPath path, IReadOnlyCollection<string> fields)
     {
-        var who = ForeignText.Clean(workload.Name);
         var named = _policies.About(workload);
         if (named.Count == 0)
-            return new Decision.Refused($"no policy names {who}");
+            return new Decision.Refused($"no policy names {Who(workload)}");
 
-        var matches = named.SelectMany(policy => Match.All(policy, path, workload)).ToList();
+        var matches = new List<GrantMatch>();
+        foreach (var policy in named)
+            GrantMatch.AddAll(matches, policy, path, workload);
         if (matches.Count == 0)
-            return new Decision.Refused($"no policy that names {who} ({Names(named)}) grants {path}");
+        {
+            return new Decision.Refused(
+                $"no policy that names {Who(workload)} ({AccessPolicy.Names(named)}) grants {path}");
+        }
 
         foreach (var field in fields)
         {
             if (!matches.Exists(match => match.Grant.Gives(field)))
+            {
                 return new Decision.Refused(
-                    $"the field '{ForeignText.Clean(field)}' of {path} is not granted to {who} by {Explain(matches)}");
+                    $"the field '{ForeignText.Clean(field)}' of {path} is not granted to {Who(workload)} by {GrantMatch.Explain(matches)}");
+            }
         }
 
         return Allow(fields.Count == 0 ? matches : matches.FindAll(match => fields.Any(match.Grant.Gives)));
     }
 
     /// <param name="matches">The grants that the answer rests on; at least one.</param>
-    private static Decision.Allowed Allow(List<Match> matches)
+    private static Decision.Allowed Allow(List<GrantMatch> matches)
     {
-        var grants = matches.ConvertAll(match => match.Grant);
-        IReadOnlySet<string>? fields = grants.Exists(grant => grant.Fields is null)
+        IReadOnlySet<string>? fields = matches.Exists(match => match.Grant.Fields is null)
             ? null
-            : grants.SelectMany(grant => grant.Fields!).ToHashSet(StringComparer.Ordinal);
+            : matches.SelectMany(match => match.Grant.Fields!).ToHashSet(StringComparer.Ordinal);
         return new Decision.Allowed(
-            Names(matches.Select(match => match.Policy).Distinct()),
-            fields,
-            grants.Min(grant => grant.Ttl),
-            grants.Min(grant => grant.MaxTtl),
-            $"allowed by {Explain(matches)}");
+            matches, fields, matches.Min(match => match.Grant.Ttl), matches.Min(match => match.Grant.MaxTtl));
     }
 
-    private static string Names(IEnumerable<AccessPolicy> policies) =>
-        string.Join(", ", policies.Select(policy => policy.Name));
-
-    private static string Explain(IEnumerable<Match> matches) => string.Join(
-        " and ", matches.Select(match => $"policy '{match.Policy.Name}', grant {match.Number} ({match.Policy.File})"));
-
-    /// <summary>A grant that covers the path, and its number in its policy, from 1.</summary>
-    private sealed record Match(AccessPolicy Policy, int Number, Grant Grant)
-    {
-        public static IEnumerable<Match> All(AccessPolicy policy, SecretPath path, Workload caller) =>
-            policy.Grants.Select((grant, index) => new Match(policy, index + 1, grant))
-                .Where(match => match.Grant.Covers(path, caller));
-    }
+    private static string Who(Workload workload) => ForeignText.Clean(workload.Name);
 }

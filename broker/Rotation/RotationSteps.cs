@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using SidecarAgent.Broker.Audit;
+using SidecarAgent.Broker.Crypto;
 using SidecarAgent.Broker.Engines.Accounts;
 using SidecarAgent.Broker.Secrets;
 using SidecarAgent.Broker.Storage;
@@ -96,7 +97,8 @@ internal sealed partial class RotationSteps(
         {
             await FailAsync(rotation, e.Message, cancellationToken);
         }
-        catch (AccountServerException e)
+        // A key service that is away keeps nothing from being revoked, either: every other attempt at what is tainted is that.
+        catch (Exception e) when (e is AccountServerException or KeyUnavailableException)
         {
             var attempts = rotation.Attempts + 1;
             var delay = RotationBackoff.Delay(attempts, RandomNumberGenerator.GetInt32(1000) / 1000.0);

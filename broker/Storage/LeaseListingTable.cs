@@ -9,6 +9,7 @@ internal static class LeaseListingTable
     private const string Matches =
         """
         id > @after AND substr(path, 1, length(@prefix)) = @prefix
+        AND (@issuer = '' OR issuer = @issuer)
         AND (@namespace = '' OR namespace = @namespace) AND (@service_account = '' OR service_account = @service_account)
         AND (@pod = '' OR pod = @pod) AND (@node = '' OR node = @node)
         ORDER BY id LIMIT @limit
@@ -65,7 +66,7 @@ internal static class LeaseListingTable
 
     private static Statement Filtered(Session session, string sql, LeaseFilter filter, string after, int limit) =>
         session.Statement(sql)
-            .With("prefix", filter.Prefix).With("namespace", filter.Namespace)
+            .With("prefix", filter.Prefix).With("issuer", filter.Issuer).With("namespace", filter.Namespace)
             .With("service_account", filter.ServiceAccount).With("pod", filter.Pod).With("node", filter.Node)
             .With("after", after).With("limit", limit);
 }

@@ -39,9 +39,6 @@ internal static class PostgresSource
             CommandTimeout = seconds,
             // Its sessions are kept by the broker itself, each for as long as it is good.
             Pooling = false,
-            TcpKeepAlive = true,
-            TcpKeepAliveTime = 5,
-            TcpKeepAliveInterval = 5,
             MaxAutoPrepare = 100,
             AutoPrepareMinUsages = 2,
             ApplicationName = "sidecar-broker",
@@ -49,6 +46,9 @@ internal static class PostgresSource
             IncludeErrorDetail = false,
             IncludeFailedBatchedCommand = false,
         };
+        // A Unix socket refuses it, and has no need: when the other side is gone, both know.
+        if (!StorageOptions.Postgres.IsSocket(options.Host))
+            (settings.TcpKeepAlive, settings.TcpKeepAliveTime, settings.TcpKeepAliveInterval) = (true, 5, 5);
         var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString);
         builder.EnableTransportSecurity();
         if (options.PasswordFile is { } file)

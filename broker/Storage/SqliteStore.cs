@@ -5,6 +5,12 @@ namespace SidecarAgent.Broker.Storage;
 /// <summary>A SQLite file. Its sessions are never lost.</summary>
 internal sealed class SqliteStore(string file) : Store(SqlDialect.Sqlite)
 {
+    /// <summary>
+    /// A secret that thousands hold has as many leases, all over the table and its indexes: 16 MiB of pages stay in memory,
+    /// where the default is 2, and the log is copied back when it is so long, and not four times in one change.
+    /// </summary>
+    private static readonly string[] WriterSettings = ["PRAGMA cache_size=-16384", "PRAGMA wal_autocheckpoint=4096"];
+
     private IDisposable? _claim;
     private DbDataSource? _source;
 
@@ -18,6 +24,8 @@ internal sealed class SqliteStore(string file) : Store(SqlDialect.Sqlite)
         try
         {
             session = await OpenReaderAsync(cancellationToken);
+            foreach (var sql in WriterSettings)
+                await session.Statement(sql).ExecuteAsync(cancellationToken);
             await Schema.MigrateAsync(session, Name, cancellationToken);
             var origin = await OriginTable.ReadAsync(session, cancellationToken);
             if (origin.CopiedAt is { } copiedAt)

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Data.Common;
 
 namespace SidecarAgent.Broker.Storage;
@@ -6,22 +5,16 @@ namespace SidecarAgent.Broker.Storage;
 /// <summary>One prepared statement of a session, with the values for its next run.</summary>
 internal sealed class Statement(DbCommand command)
 {
-    /// <summary>
-    /// As the SQL has them: SQLite would look for one without its sign three times over, at every run. As many as the program's
-    /// statements have.
-    /// </summary>
-    private static readonly ConcurrentDictionary<string, string> Signed = new();
-
     /// <param name="name">As in the SQL, without the <c>@</c>.</param>
     /// <param name="value">A string, number, byte array, time or null.</param>
     public Statement With(string name, object? value)
     {
-        var signed = Signed.GetOrAdd(name, bare => "@" + bare);
-        var index = command.Parameters.IndexOf(signed);
+        var index = IndexOf(name);
         if (index < 0)
         {
             var parameter = command.CreateParameter();
-            parameter.ParameterName = signed;
+            // SQLite's provider tries every prefix that there is, at each run, for a name without one.
+            parameter.ParameterName = "@" + name;
             index = command.Parameters.Add(parameter);
         }
 
@@ -65,4 +58,15 @@ internal sealed class Statement(DbCommand command)
     /// <returns>The number in the first column of the only row.</returns>
     public async Task<long> NumberAsync(CancellationToken cancellationToken) =>
         Convert.ToInt64(await command.ExecuteScalarAsync(cancellationToken), null);
+
+    private int IndexOf(string name)
+    {
+        for (var i = 0; i < command.Parameters.Count; i++)
+        {
+            if (command.Parameters[i].ParameterName.AsSpan(1).SequenceEqual(name))
+                return i;
+        }
+
+        return -1;
+    }
 }

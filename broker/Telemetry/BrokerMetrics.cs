@@ -14,6 +14,13 @@ internal sealed class BrokerMetrics : IDisposable
 {
     public const string MeterName = "SidecarAgent.Broker";
 
+    /// <summary>Reasons of denials that an alert counts.</summary>
+    private static readonly string[] CountedByAlerts =
+    [
+        "no_grant", "not_an_admin", "certificate", "token_signature", "token_audience", "token_algorithm", "token_unknown_issuer",
+        "token_unknown_key", "token_keys_unavailable", "token_review_unavailable",
+    ];
+
     private readonly Meter _meter;
     private readonly Counter<long> _requests;
     private readonly Histogram<double> _requestTime;
@@ -44,10 +51,9 @@ internal sealed class BrokerMetrics : IDisposable
         _storageFailures.Add(0);
         _revocations = _meter.CreateCounter<long>(
             "sidecar_broker_revocations", description: "Holders that were cut off, and accounts outside that were to be dropped.");
-        // Of these the first must be seen.
-        Revoked("irrevocable", 0);
-        Revoked("not_reached", 0);
-        foreach (var reason in (string[])["no_grant", "token_keys_unavailable", "token_review_unavailable"])
+        foreach (var result in (string[])["irrevocable", "not_reached", "failed"])
+            Revoked(result, 0);
+        foreach (var reason in CountedByAlerts)
             _denied.Add(0, new KeyValuePair<string, object?>("reason", reason));
         _changes = _meter.CreateCounter<long>(
             "sidecar_broker_secret_changes", description: "Versions put, rotated, activated, deleted, undeleted or destroyed.");

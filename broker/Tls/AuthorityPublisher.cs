@@ -80,6 +80,8 @@ internal sealed partial class AuthorityPublisher(
         {
             TrustMode = X509ChainTrustMode.CustomRootTrust,
             RevocationMode = X509RevocationMode.NoCheck,
+            // A certificate that is not from it must not send the broker to an address that it names (RFC 5280, 4.2.2.1).
+            DisableCertificateDownloads = true,
         };
         policy.CustomTrustStore.ImportFromPemFile(access.CaFile);
         return policy;

@@ -11,11 +11,11 @@ internal sealed class LeaseFilterOptions
         Description = "Only paths that begin with this, such as database/.",
         HelpName = "PREFIX",
     };
-    private readonly Option<NamespacedName?> _workload = new("--workload")
+    private readonly Option<WorkloadIdentity?> _workload = new("--workload")
     {
-        Description = "Only pods of a service account.",
-        HelpName = "NAMESPACE/SERVICEACCOUNT",
-        CustomParser = KubernetesName.ParseNamespaced,
+        Description = "Only pods of a service account, or the workload of a SPIFFE ID.",
+        HelpName = WorkloadName.Form,
+        CustomParser = WorkloadName.Parse,
     };
     private readonly Option<NamespacedName?> _pod = new("--pod")
     {
@@ -54,6 +54,8 @@ internal sealed class LeaseFilterOptions
     public ListLeasesRequest Read(ParseResult parsed)
     {
         var (workload, pod, ns) = (parsed.GetValue(_workload), parsed.GetValue(_pod), parsed.GetValue(_namespace));
+        if (workload?.SpiffeId is { Length: > 0 } && (pod ?? ns ?? parsed.GetValue(_node) as object) is not null)
+            throw CommandFailedException.Usage("a SPIFFE ID has no namespace, pod or node: leave --namespace, --pod and --node out");
         var namespaces = new[] { workload?.Namespace, pod?.Namespace, ns }.OfType<string>().Distinct().ToList();
         if (namespaces.Count > 1)
             throw CommandFailedException.Usage("--workload, --pod and --namespace name different namespaces: no lease is in two");
@@ -63,7 +65,8 @@ internal sealed class LeaseFilterOptions
         {
             Prefix = parsed.GetValue(_prefix) ?? "",
             Namespace = namespaces.SingleOrDefault() ?? "",
-            ServiceAccount = workload?.Name ?? "",
+            ServiceAccount = workload?.ServiceAccount ?? "",
+            SpiffeId = workload?.SpiffeId ?? "",
             Pod = pod?.Name ?? "",
             Node = parsed.GetValue(_node) ?? "",
             State = parsed.GetValue(_irrevocable) ? LeaseState.Irrevocable

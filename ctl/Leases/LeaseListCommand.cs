@@ -6,7 +6,7 @@ using SidecarAgent.V1;
 
 namespace SidecarAgent.Ctl.Leases;
 
-/// <summary><c>lease list [--prefix PREFIX] [--workload NS/SA | --pod NS/POD | --namespace NS] [--node NODE] [--revoking | --irrevocable]</c></summary>
+/// <summary><c>lease list [--prefix PREFIX] [--workload NS/SA | --workload spiffe://... | --pod NS/POD | --namespace NS] [--node NODE] [--revoking | --irrevocable]</c></summary>
 internal static class LeaseListCommand
 {
     public static Command Create(Cli cli)

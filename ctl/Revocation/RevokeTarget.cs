@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SidecarAgent.Broker.Secrets;
+using SidecarAgent.Ctl.Output;
 using SidecarAgent.V1;
 
 namespace SidecarAgent.Ctl.Revocation;
@@ -7,10 +8,10 @@ namespace SidecarAgent.Ctl.Revocation;
 /// <summary>The options of <c>revoke</c> that say whom to cut off: exactly one of them.</summary>
 internal sealed class RevokeTarget
 {
-    private readonly Option<string?> _workload = new("--workload")
+    private readonly Option<WorkloadIdentity?> _workload = new("--workload")
     {
         Description = "Every pod of a service account, or the workload of a SPIFFE ID.",
-        HelpName = "NAMESPACE/SERVICEACCOUNT|spiffe://...",
+        HelpName = WorkloadName.Form,
         CustomParser = WorkloadName.Parse,
     };
     private readonly Option<NamespacedName?> _pod = new("--pod")
@@ -56,7 +57,7 @@ internal sealed class RevokeTarget
     {
         Target?[] given =
         [
-            parsed.GetValue(_workload) is { } workload ? new Target { Workload = workload } : null,
+            parsed.GetValue(_workload) is { } workload ? new Target { Workload = Identities.Name(workload) } : null,
             parsed.GetValue(_pod) is { } pod ? new Target { Pod = pod.ToString() } : null,
             parsed.GetValue(_node) is { } node ? new Target { Node = node } : null,
             parsed.GetValue(_secret) is { } secret ? new Target { Secret = secret } : null,

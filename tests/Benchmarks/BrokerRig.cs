@@ -1,5 +1,8 @@
 using System.Diagnostics;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -116,12 +119,7 @@ internal sealed class BrokerRig : IAsyncDisposable
         HttpHandler = new SocketsHttpHandler
         {
             ConnectTimeout = Backoff.HandshakeTimeout,
-            SslOptions = new()
-            {
-                // Building a chain is the client's work, and costs more than all of the broker's.
-                RemoteCertificateValidationCallback = (_, shown, _, _) =>
-                    shown is not null && shown.GetRawCertData().AsSpan().SequenceEqual(_certificates.Server.RawDataMemory.Span),
-            },
+            SslOptions = Trust(),
         },
     });
 
@@ -172,6 +170,19 @@ internal sealed class BrokerRig : IAsyncDisposable
         _issuer.Dispose();
         _certificates.Dispose();
         _directory.Dispose();
+    }
+
+    /// <summary>As the agent has it (agent/Connection/BrokerTrust.cs): one CA, and not the hundred of the system's.</summary>
+    private SslClientAuthenticationOptions Trust()
+    {
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+        };
+        policy.CustomTrustStore.Add(_certificates.Ca);
+        return new SslClientAuthenticationOptions { EnabledSslProtocols = SslProtocols.Tls13, CertificateChainPolicy = policy };
     }
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)

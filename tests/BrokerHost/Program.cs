@@ -7,7 +7,7 @@ using SidecarAgent.BrokerHost;
 // Arguments: the configuration, the step, and which time that it comes there.
 var doom = new Doom(Enum.Parse<Step>(args[1]), int.Parse(args[2], null));
 var options = BrokerOptions.Load(args[0]);
-await using var server = await BrokerServer.StartAsync(
+var server = await BrokerServer.StartAsync(
     options, TimeProvider.System,
     logging => logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddSimpleConsole(line => line.SingleLine = true),
     mount => new DoomedAccounts(mount.Accounts!.Open(), doom), CancellationToken.None);

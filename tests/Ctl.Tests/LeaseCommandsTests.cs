@@ -40,6 +40,16 @@ public sealed class LeaseCommandsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_workload_may_be_a_SPIFFE_ID()
+    {
+        await _operator.RunAsync("lease", "list", "--workload", "spiffe://prod.example/ns/shop/sa/orders", "--prefix", "kv/");
+
+        Assert.Equal(
+            new ListLeasesRequest { Prefix = "kv/", SpiffeId = "spiffe://prod.example/ns/shop/sa/orders", State = LeaseState.Live },
+            _operator.Broker.Only<ListLeasesRequest>());
+    }
+
+    [Fact]
     public async Task What_could_not_be_dropped_says_why_and_steers_no_terminal()
     {
         _operator.Broker.Answer(RecordedLeases.Irrevocable);
@@ -57,6 +67,11 @@ public sealed class LeaseCommandsTests : IAsyncLifetime
     [Theory]
     [InlineData("--workload shop/orders --namespace other", "different namespaces")]
     [InlineData("--revoking --irrevocable", "exclude each other")]
+    [InlineData("--workload spiffe://prod.example/a --namespace shop", "a SPIFFE ID has no namespace")]
+    [InlineData("--workload spiffe://prod.example/a --pod shop/orders-0", "a SPIFFE ID has no namespace")]
+    [InlineData("--workload spiffe://prod.example/a --node node-1", "a SPIFFE ID has no namespace")]
+    [InlineData("--workload spiffe://Prod//a", "a SPIFFE ID is expected")]
+    [InlineData("--workload orders", "a name and its namespace are expected")]
     public async Task What_cannot_be_meant_is_not_asked(string options, string problem)
     {
         var run = await _operator.RunAsync(["lease", "list", .. options.Split(' ')]);

@@ -185,6 +185,20 @@ public sealed class OperatingCommandsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Explain_takes_a_SPIFFE_ID_which_says_its_issuer_itself()
+    {
+        const string Id = "spiffe://prod.example/ns/shop/sa/orders";
+        await _operator.RunAsync("policy", "explain", "--as", Id, "kv/shop/orders");
+        var refused = await _operator.RunAsync("policy", "explain", "--as", Id, "kv/shop/orders", "--issuer", "https://other");
+
+        Assert.Equal(
+            new ExplainPolicyRequest { Workload = new WorkloadIdentity { SpiffeId = Id }, Path = "kv/shop/orders" },
+            _operator.Broker.Only<ExplainPolicyRequest>());
+        Assert.Equal(2, refused.Code);
+        Assert.Contains("leave --pod and --issuer out", refused.Error);
+    }
+
+    [Fact]
     public async Task Explain_of_a_denial_is_an_answer_and_no_failure()
     {
         _operator.Broker.Answer(new ExplainPolicyResponse { Explanation = "no policy names shop/orders" });

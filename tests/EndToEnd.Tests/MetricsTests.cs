@@ -34,9 +34,7 @@ public partial class MetricsTests
             await CheckAsync(program, scrape, scene.Deadline);
             Assert.All(Families().Matches(scrape), family =>
                 Assert.Contains($"`{family.Groups["name"].Value}`", documented, StringComparison.Ordinal));
-            // The broker's come with their own rules.
-            if (program != "broker")
-                await HasWhatAlertsCountAsync(program, scrape, scene.Deadline);
+            await HasWhatAlertsCountAsync(program, scrape, scene.Deadline);
         }
     }
 
@@ -45,9 +43,18 @@ public partial class MetricsTests
     {
         var rules = await File.ReadAllTextAsync(
             System.IO.Path.Combine(Programs.Locate().Repository, "deploy", "overlays", "monitoring", $"{program}-rules.yaml"), cancellationToken);
-        var counted = Increases().Matches(rules).Select(increase => increase.Groups["name"].Value).ToArray();
+        var counted = Increases().Matches(rules).SelectMany(Series).ToArray();
         Assert.NotEmpty(counted);
-        Assert.All(counted, name => Assert.Contains($"\n{name}", scrape, StringComparison.Ordinal));
+        Assert.All(counted, series => Assert.Matches(series, scrape));
+    }
+
+    /// <summary>Patterns of the series in a scrape: one for each value that the expression names.</summary>
+    private static IEnumerable<string> Series(Match increase)
+    {
+        var (name, label) = (increase.Groups["name"].Value, increase.Groups["label"].Value);
+        return label.Length == 0
+            ? [$"\n{name}[{{ ]"]
+            : increase.Groups["values"].Value.Split('|').Select(value => $"\n{name}{{[^}}]*{label}=\"{value}\"");
     }
 
     /// <summary>promtool says what is wrong with names, types, units and help texts.</summary>
@@ -70,6 +77,6 @@ public partial class MetricsTests
     [GeneratedRegex("^# TYPE (?<name>[a-z_]+) ", RegexOptions.Multiline)]
     private static partial Regex Families();
 
-    [GeneratedRegex("increase\\((?<name>[a-z_]+)")]
+    [GeneratedRegex("""increase\((?<name>[a-z_]+)(?:\{(?<label>[a-z_]+)=~?"(?<values>[^"]+)"\})?\[""")]
     private static partial Regex Increases();
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using SidecarAgent.Broker.Crypto;
@@ -19,8 +20,13 @@ internal sealed class CertificateAuthority(
     /// <summary>How long a list of revocations is good for; it is signed anew long before.</summary>
     private static readonly TimeSpan ListLifetime = TimeSpan.FromHours(24);
 
+    private static readonly TimeSpan ListRenewed = TimeSpan.FromHours(1);
+
     private readonly SemaphoreSlim _one = new(1);
+    private readonly SemaphoreSlim _listing = new(1);
     private AuthorityKey? _authority;
+    private volatile SignedList? _list;
+    private int _revocations;
 
     public IReadOnlyCollection<string> Roles => [.. options.Roles.Keys];
 
@@ -60,20 +66,25 @@ internal sealed class CertificateAuthority(
     public async Task<string> CertificateAsync(CancellationToken cancellationToken) =>
         Pem((await AuthorityAsync(cancellationToken)).Certificate);
 
-    /// <summary>The certificates that are revoked, signed now (RFC 5280, section 5), DER.</summary>
+    /// <summary>
+    /// The certificates that are revoked (RFC 5280, section 5), DER. Everybody may ask for it, so it is signed anew only when
+    /// another one is revoked, or the last is an hour old.
+    /// </summary>
     public async Task<byte[]> RevocationListAsync(CancellationToken cancellationToken)
     {
-        var authority = await AuthorityAsync(cancellationToken);
-        var now = clock.GetUtcNow();
-        var list = new CertificateRevocationListBuilder();
-        var revoked = await database.ReadAsync(s => CertificateTable.RevokedAsync(s, mount, now, cancellationToken), cancellationToken);
-        foreach (var (serial, at) in revoked)
-            list.AddEntry(Convert.FromHexString(serial), at);
-        // Numbers must only grow; time does.
-        return list.Build(
-            authority.Certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(authority.Key), now.ToUnixTimeMilliseconds(),
-            now + ListLifetime, HashAlgorithmName.SHA256,
-            X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority.Certificate, true, false), now);
+        if (IsCurrent(_list))
+            return _list.Der;
+        await _listing.WaitAsync(cancellationToken);
+        try
+        {
+            if (!IsCurrent(_list))
+                _list = await SignListAsync(cancellationToken);
+            return _list.Der;
+        }
+        finally
+        {
+            _listing.Release();
+        }
     }
 
     /// <summary>All was done when the values were made.</summary>
@@ -90,13 +101,17 @@ internal sealed class CertificateAuthority(
     public Task TestLoginAsync(AccountName name, SecretBytes password, CancellationToken cancellationToken) => throw NoPassword();
 
     /// <summary>From now on the certificate is on the list.</summary>
-    public Task DropAsync(AccountName name, string role, CancellationToken cancellationToken) => database.WriteAsync(
-        async session =>
-        {
-            await CertificateTable.RevokeAsync(session, mount, name.Value, clock.GetUtcNow(), CancellationToken.None);
-            return true;
-        },
-        CancellationToken.None);
+    public async Task DropAsync(AccountName name, string role, CancellationToken cancellationToken)
+    {
+        await database.WriteAsync(
+            async session =>
+            {
+                await CertificateTable.RevokeAsync(session, mount, name.Value, clock.GetUtcNow(), CancellationToken.None);
+                return true;
+            },
+            CancellationToken.None);
+        Interlocked.Increment(ref _revocations);
+    }
 
     public Task PingAsync(CancellationToken cancellationToken) => AuthorityAsync(cancellationToken);
 
@@ -104,7 +119,29 @@ internal sealed class CertificateAuthority(
     {
         _authority?.Dispose();
         _one.Dispose();
+        _listing.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private bool IsCurrent([NotNullWhen(true)] SignedList? list) =>
+        list is not null && list.Revocations == Volatile.Read(ref _revocations) && clock.GetElapsedTime(list.SignedAt) < ListRenewed;
+
+    private async Task<SignedList> SignListAsync(CancellationToken cancellationToken)
+    {
+        var authority = await AuthorityAsync(cancellationToken);
+        // Before the database is asked: what is revoked meanwhile makes another list.
+        var revocations = Volatile.Read(ref _revocations);
+        var now = clock.GetUtcNow();
+        var list = new CertificateRevocationListBuilder();
+        var revoked = await database.ReadAsync(s => CertificateTable.RevokedAsync(s, mount, now, cancellationToken), cancellationToken);
+        foreach (var (serial, at) in revoked)
+            list.AddEntry(Convert.FromHexString(serial), at);
+        // Numbers must only grow; time does.
+        var der = list.Build(
+            authority.Certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(authority.Key), now.ToUnixTimeMilliseconds(),
+            now + ListLifetime, HashAlgorithmName.SHA256,
+            X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority.Certificate, true, false), now);
+        return new SignedList(der, clock.GetTimestamp(), revocations);
     }
 
     private static AccountServerRefusedException NoPassword() => new("A certificate has no password.");
@@ -125,4 +162,9 @@ internal sealed class CertificateAuthority(
             _one.Release();
         }
     }
+
+    /// <param name="Der">The list.</param>
+    /// <param name="SignedAt">When, by the clock that nobody sets.</param>
+    /// <param name="Revocations">How many certificates this process had revoked before.</param>
+    private sealed record SignedList(byte[] Der, long SignedAt, int Revocations);
 }

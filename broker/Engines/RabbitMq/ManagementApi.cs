@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using SidecarAgent.Broker.Engines.Accounts;
 using SidecarAgent.Broker.Identity;
@@ -11,6 +12,8 @@ namespace SidecarAgent.Broker.Engines.RabbitMq;
 internal sealed class ManagementApi : IDisposable
 {
     private const int LongestAnswer = 256 * 1024;
+
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     private readonly AccountConnection _to;
     private readonly HttpClient _client;
@@ -64,9 +67,10 @@ internal sealed class ManagementApi : IDisposable
                 return null;
             if (!response.IsSuccessStatusCode)
                 throw Failed(doing, response.StatusCode, text);
-            return text.StartsWith('{') ? JsonNode.Parse(text) : new JsonObject();
+            return text.StartsWith('{') ? JsonNode.Parse(text, documentOptions: Strict) : new JsonObject();
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or System.Text.Json.JsonException
+        // InvalidOperationException: it names a charset that nobody knows.
+        catch (Exception e) when (e is HttpRequestException or IOException or JsonException or InvalidOperationException
             || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw new AccountServerUnreachableException($"RabbitMQ at {_to.Where} did not {doing}: {ForeignText.Clean(e.GetBaseException().Message)}", e);

@@ -61,6 +61,10 @@ public sealed class BadRequestTests(BadRequestTests.OneBroker one) : IClassFixtu
             new RevokeRequest { Target = new Target { Workload = "shop" } })),
         ["a revocation of all that is none"] = Invalid("must be true", b => b.Admin.RevokeAsync(
             new RevokeRequest { Target = new Target { All = false } })),
+        ["leases of a SPIFFE ID that is none"] = Invalid("spiffe_id: expected", b => b.Admin.ListLeasesAsync(
+            new ListLeasesRequest { SpiffeId = "spiffe://Prod//x" })),
+        ["leases of a SPIFFE ID on a node"] = Invalid("spiffe_id: excludes", b => b.Admin.ListLeasesAsync(
+            new ListLeasesRequest { SpiffeId = "spiffe://prod/x", Node = "node1" })),
         ["an explanation for nobody"] = Invalid("workload.namespace", b => b.Admin.ExplainPolicyAsync(new ExplainPolicyRequest { Path = "kv/a" })),
         ["a secret that is not there"] = (StatusCode.NotFound, "SECRET_NOT_FOUND", "kv/none", b => b.Admin.GetSecretAsync(
             new GetSecretRequest { Path = "kv/none" }).ResponseAsync),

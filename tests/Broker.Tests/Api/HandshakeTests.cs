@@ -55,6 +55,44 @@ public sealed class HandshakeTests
     }
 
     [Fact]
+    public async Task Beyond_the_limit_no_connection_is_taken_until_another_ends_and_operators_come_in_all_the_same()
+    {
+        await using var broker = await RunningBroker.StartAsync(configuration: "limits: { connections: 100 }");
+        await broker.Admin.PutSecretAsync(Requests.Put("kv/shop/db", ("password", "one")));
+        var open = new List<TcpClient>();
+        try
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                open.Add(new TcpClient());
+                await open[^1].ConnectAsync(IPAddress.Loopback, broker.Address.Port);
+            }
+
+            using var tooMany = new TcpClient();
+            await tooMany.ConnectAsync(IPAddress.Loopback, broker.Address.Port);
+            Assert.Equal(0, await tooMany.GetStream().ReadAsync(new byte[1]));
+            await broker.Admin.PutSecretAsync(Requests.Put("kv/shop/db", ("password", "two")));
+        }
+        finally
+        {
+            open.ForEach(client => client.Dispose());
+        }
+
+        await Waiting.UntilAsync(async () =>
+        {
+            try
+            {
+                return (await broker.Client().FetchAsync(Requests.Fetch("kv/shop/db"))).Updates.Single().Issued.Text() == "two";
+            }
+            catch (Grpc.Core.RpcException)
+            {
+                // Not all of them are gone yet.
+                return false;
+            }
+        });
+    }
+
+    [Fact]
     public async Task This_NET_and_this_OpenSSL_are_those_that_buffers_can_be_had_back_from()
     {
         using var directory = TempDirectory.Create();

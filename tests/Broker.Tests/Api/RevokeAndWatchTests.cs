@@ -109,15 +109,17 @@ public sealed class RevokeAndWatchTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(-5)]
-    [InlineData(3601)]
-    public async Task A_deadline_that_makes_no_sense_is_refused_before_anything_is_done(long seconds)
+    [InlineData(0, 0)]
+    [InlineData(-5, 0)]
+    [InlineData(3601, 0)]
+    [InlineData(1, -1)]
+    [InlineData(60, 1_000_000_000)]
+    public async Task A_deadline_that_makes_no_sense_is_refused_before_anything_is_done(long seconds, int nanos)
     {
         using var call = _broker.Admin.RevokeAndWatch(new RevokeAndWatchRequest
         {
             Revoke = new RevokeRequest { Target = new Target { All = true } },
-            Deadline = new Duration { Seconds = seconds },
+            Deadline = new Duration { Seconds = seconds, Nanos = nanos },
         });
 
         var failure = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(CancellationToken.None));

@@ -30,7 +30,9 @@ public sealed class TraceTests : IAsyncLifetime
         Assert.Equal((RunningBroker.LocalOperator, RunningBroker.LocalOperator), (trace.CreatedBy, trace.Events[0].Operator));
         Assert.StartsWith("file:", Assert.Single(trace.Fields).KeyId, StringComparison.Ordinal);
         Assert.NotNull(trace.ActiveSince);
-        Assert.All(trace.Events.Skip(1).Take(3), e => Assert.Equal(("orders-0", lease), (e.Workload.Pod, e.LeaseId)));
+        Assert.All(trace.Events.Skip(1).Take(3), e => Assert.Equal(("orders-0", "node1", lease), (e.Workload.Pod, e.Workload.Node, e.LeaseId)));
+        Assert.All(trace.Events, e => Assert.InRange(e.Time.ToDateTimeOffset(), trace.CreatedAt.ToDateTimeOffset().AddMinutes(-1), TimeProvider.System.GetUtcNow()));
+        Assert.Equal(trace.Events.Select(e => e.Time.ToDateTimeOffset()).Order(), trace.Events.Select(e => e.Time.ToDateTimeOffset()));
         Assert.Equal("applied", trace.Events[2].Detail);
     }
 

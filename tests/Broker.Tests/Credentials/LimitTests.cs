@@ -34,6 +34,36 @@ public sealed class LimitTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Each_secret_that_a_call_asks_for_counts_so_that_nobody_fills_the_audit_log_with_a_few_calls()
+    {
+        var many = new FetchRequest { Secrets = { Enumerable.Range(0, 128).Select(i => Requests.Secret($"kv/none/{i}")) } };
+
+        Assert.All((await _broker.Client().FetchAsync(many)).Updates, update => Assert.NotNull(update.Denied));
+        var failure = await Assert.ThrowsAsync<RpcException>(() => _broker.Client().FetchAsync(many).ResponseAsync);
+
+        // Owed: 128 less the burst of 5, and one more; at two a second.
+        Assert.Equal(("TOO_MANY_REQUESTS", TimeSpan.FromSeconds(62)), (failure.Reason(), failure.RetryDelay()));
+        _clock.Advance(TimeSpan.FromSeconds(62));
+        Assert.Single((await _broker.Client().FetchAsync(Requests.Fetch("kv/shop/db"))).Updates);
+        Assert.Equal(128, _broker.AuditLog.Split('\n').Count(line => line.Contains("\"issue\"", StringComparison.Ordinal) && line.Contains("kv/none/", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Each_lease_that_is_renewed_acknowledged_or_released_counts()
+    {
+        var ids = Enumerable.Range(0, 6).Select(i => $"lease-{i}").ToList();
+        var client = _broker.Client();
+
+        await client.RenewAsync(new RenewRequest { LeaseIds = { ids } });
+        Assert.Equal(TimeSpan.FromSeconds(1), (await Assert.ThrowsAsync<RpcException>(
+            () => client.ReleaseAsync(new ReleaseRequest { LeaseIds = { ids } }).ResponseAsync)).RetryDelay());
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await client.ReleaseAsync(new ReleaseRequest { LeaseIds = { ids } });
+        Assert.Equal("TOO_MANY_REQUESTS", (await Assert.ThrowsAsync<RpcException>(
+            () => client.AcknowledgeAsync(new AcknowledgeRequest()).ResponseAsync)).Reason());
+    }
+
+    [Fact]
     public async Task A_pod_has_only_so_many_watches_open()
     {
         await _broker.Admin.PutSecretAsync(Requests.Put("kv/shop/db", ("password", "one")));

@@ -39,6 +39,24 @@ public abstract class RevocationTests(TestStore store) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_client_of_one_server_that_fails_as_nobody_foresaw_fails_its_own_secrets_alone()
+    {
+        await _broker.Admin.PutSecretAsync(Requests.Put("kv/shop/db", ("password", "one")));
+        var issued = (await _broker.FetchOneAsync()).Issued;
+        _accounts.Failure = () => new InvalidOperationException("of some library");
+        await ReleaseAsync(issued);
+
+        var stuck = await ProblemAsync(LeaseState.Revoking);
+        var both = (await _broker.Client().FetchAsync(Requests.Fetch("kv/shop/db", DynamicBroker.Path))).Updates;
+        _accounts.Failure = null;
+        await _clock.AdvanceUntilAsync(() => _accounts.All.Count == 0, TimeSpan.FromSeconds(1));
+
+        Assert.Equal("its client failed in a way that nobody foresaw; the broker's log says more", stuck.Problem);
+        Assert.Equal("one", both[0].Issued.Text());
+        Assert.NotNull(both[1].Failed);
+    }
+
+    [Fact]
     public async Task One_that_cannot_be_dropped_for_long_is_irrevocable_listed_counted_and_goes_on_an_operators_word()
     {
         var issued = (await _broker.FetchOneAsync()).Issued;

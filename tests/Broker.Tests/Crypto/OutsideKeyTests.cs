@@ -83,6 +83,29 @@ public sealed class OutsideKeyTests : IDisposable
     }
 
     [Fact]
+    public async Task A_clock_that_is_set_back_keeps_nothing_alive_for_longer()
+    {
+        var clock = new SetClock(_clock);
+        using var key = new OutsideKey(_flaky, "test key", Keep, clock, NullLogger.Instance);
+        var wrapped = await ForeignAsync();
+        await key.UnwrapAsync(wrapped, new byte[32], CancellationToken.None);
+        _clock.Advance(Keep - TimeSpan.FromSeconds(1));
+        clock.Set = TimeSpan.FromHours(-12);
+
+        Assert.True(key.TryUnwrap(wrapped, new byte[32]));
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.False(key.TryUnwrap(wrapped, new byte[32]));
+
+        // Nor while it is away.
+        await key.UnwrapAsync(wrapped, new byte[32], CancellationToken.None);
+        _flaky.IsAway = true;
+        await Assert.ThrowsAsync<KeyUnavailableException>(() => key.CheckAsync(CancellationToken.None).AsTask());
+        clock.Set = TimeSpan.FromHours(-24);
+        _clock.Advance(Keep);
+        Assert.False(key.TryUnwrap(wrapped, new byte[32]));
+    }
+
+    [Fact]
     public async Task While_it_is_known_to_be_away_only_the_loop_asks_it()
     {
         var wrapped = await ForeignAsync();

@@ -84,6 +84,8 @@ public abstract class PkiTests(TestStore store) : IAsyncLifetime
         var list = await ListAsync();
         list.Verify(new X509CertificateParser().ReadCertificate(Der(released.Text("ca"))).GetPublicKey());
         Assert.False(list.IsRevoked(Parse(kept)));
+        // Who asks again and again costs no signature, of which no two are equal.
+        Assert.Equal(list.GetEncoded(), (await ListAsync()).GetEncoded());
     }
 
     [Fact]
@@ -95,7 +97,15 @@ public abstract class PkiTests(TestStore store) : IAsyncLifetime
 
         Assert.Equal(before.Text("ca"), await metrics.GetStringAsync(new Uri("/pki/pki/ca.pem", UriKind.Relative)));
         Assert.Equal(SecretUpdate.OutcomeOneofCase.Denied, (await FetchAsync("pki/ca")).OutcomeCase);
-        await Assert.ThrowsAsync<Grpc.Core.RpcException>(() => _broker.Admin.GetSecretAsync(new GetSecretRequest { Path = "pki/ca", Reveal = true }).ResponseAsync);
+        // Not to operators either, by whatever number: there is a version, which is not active.
+        foreach (var version in new ulong[] { 1, 0 })
+        {
+            var refused = await Assert.ThrowsAsync<Grpc.Core.RpcException>(
+                () => _broker.Admin.GetSecretAsync(new GetSecretRequest { Path = "pki/ca", Version = version, Reveal = true }).ResponseAsync);
+            Assert.Equal("SECRET_NOT_FOUND", refused.Reason());
+        }
+
+        Assert.Contains("\"action\":\"reveal\",\"allowed\":false", _broker.AuditLog, StringComparison.Ordinal);
         Assert.Equal(System.Net.HttpStatusCode.NotFound, (await metrics.GetAsync(new Uri("/pki/kv/ca.pem", UriKind.Relative))).StatusCode);
     }
 

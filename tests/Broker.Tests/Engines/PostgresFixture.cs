@@ -44,15 +44,23 @@ public sealed class PostgresFixture : IAsyncLifetime
     }
 
     /// <summary>What an application does.</summary>
-    internal async Task<NpgsqlConnection> LogInAsync(
-        AccountName name, string password, ChannelBinding binding = ChannelBinding.Prefer)
+    internal Task<NpgsqlConnection> LogInAsync(
+        AccountName name, string password, ChannelBinding binding = ChannelBinding.Prefer) =>
+        ConnectAsync("postgres", name.Value, password, binding);
+
+    /// <summary>A session of an operator's own.</summary>
+    public Task<NpgsqlConnection> ConnectAsync(string database) =>
+        ConnectAsync(database, PostgresServer.Admin, File.ReadAllText(Server.PasswordFile));
+
+    private async Task<NpgsqlConnection> ConnectAsync(
+        string database, string user, string password, ChannelBinding binding = ChannelBinding.Prefer)
     {
         var settings = new NpgsqlConnectionStringBuilder
         {
             Host = "localhost",
             Port = Server.Port,
-            Database = "postgres",
-            Username = name.Value,
+            Database = database,
+            Username = user,
             Password = password,
             Pooling = false,
             SslMode = SslMode.VerifyFull,

@@ -61,6 +61,28 @@ public sealed class SpiffeTests : IDisposable
             foreach (var (name, value) in _cluster.Payload())
                 p[name] = value?.DeepClone();
         }));
+        // Nor under its own name, where its key is found.
+        await RefusedAsync(TokenRejection.Claims, Svid(change: p =>
+        {
+            foreach (var (name, value) in _cluster.Payload())
+                p[name] = value?.DeepClone();
+            p["iss"] = "spiffe://prod.example";
+        }));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("https://oidc.prod.example")]
+    [InlineData("https://cluster.example")]
+    public async Task An_operator_s_JWT_SVID_is_its_trust_domain_s_whatever_its_issuer(string? issuer)
+    {
+        var verifier = new OperatorVerifier(Issuers(), [new AdminSubject("spiffe://prod.example", Id)]);
+
+        Assert.Equal(
+            new OperatorResult.Verified(new Operator(Id)),
+            await verifier.VerifyAsync(Svid(change: p => p["iss"] = issuer), CancellationToken.None));
+        Assert.IsType<OperatorResult.NotAnAdmin>(
+            await verifier.VerifyAsync(Svid("spiffe://prod.example/ns/shop/sa/other", change: p => p["iss"] = issuer), CancellationToken.None));
     }
 
     [Theory]
@@ -150,9 +172,11 @@ public sealed class SpiffeTests : IDisposable
     private async Task RefusedAsync(TokenRejection reason, string token) =>
         Assert.Equal(reason, Assert.IsType<TokenResult.Rejected>(await VerifyAsync(token)).Reason);
 
-    private ValueTask<TokenResult> VerifyAsync(string token)
-    {
-        var issuers = new TrustedIssuers(
+    private ValueTask<TokenResult> VerifyAsync(string token) =>
+        new TokenVerifier(Issuers(), TimeProvider.System).VerifyAsync(token, CancellationToken.None);
+
+    private TrustedIssuers Issuers() =>
+        new(
             [
                 new IssuerOptions
                 {
@@ -168,6 +192,4 @@ public sealed class SpiffeTests : IDisposable
                 },
             ],
             TimeProvider.System, NullLogger<TrustedIssuers>.Instance);
-        return new TokenVerifier(issuers, TimeProvider.System).VerifyAsync(token, CancellationToken.None);
-    }
 }

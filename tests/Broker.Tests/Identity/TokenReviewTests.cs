@@ -69,6 +69,47 @@ public sealed class TokenReviewTests : IAsyncLifetime, IDisposable
         Assert.Equal(2, _calls);
     }
 
+    [Fact]
+    public async Task However_many_calls_a_pod_makes_at_once_the_API_server_is_asked_once()
+    {
+        var verifier = Verifier(TokenReviewMode.Required);
+        var token = _issuer.Token();
+        var (arrived, held) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var answer = _server.Answers[Path];
+        _server.Answers[Path] = async context =>
+        {
+            arrived.TrySetResult();
+            await held.Task;
+            await answer(context);
+        };
+        using var hungUp = new CancellationTokenSource();
+
+        var first = verifier.VerifyAsync(token, hungUp.Token).AsTask();
+        await arrived.Task;
+        var others = Enumerable.Range(0, 50).Select(_ => verifier.VerifyAsync(token, CancellationToken.None).AsTask()).ToList();
+        await hungUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        held.SetResult();
+
+        Assert.All(await Task.WhenAll(others), result => Assert.IsType<TokenResult.Verified>(result));
+        Assert.Equal(1, _calls);
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_set_back_makes_no_answer_count_for_longer()
+    {
+        var clock = new SetClock(_clock);
+        var verifier = Verifier(TokenReviewMode.Required, clock);
+        var token = _issuer.Token();
+        await AcceptedAsync(verifier, token);
+        _status = new JsonObject { ["authenticated"] = false };
+
+        _clock.Advance(TimeSpan.FromSeconds(11));
+        clock.Set = TimeSpan.FromSeconds(-20);
+
+        await RefusedAsync(verifier, token, TokenRejection.Revoked);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -137,8 +178,9 @@ public sealed class TokenReviewTests : IAsyncLifetime, IDisposable
         ["user"] = new JsonObject { ["username"] = user },
     };
 
-    private TokenVerifier Verifier(TokenReviewMode mode)
+    private TokenVerifier Verifier(TokenReviewMode mode, TimeProvider? clock = null)
     {
+        clock ??= _clock;
         var options = new IssuerOptions
         {
             Issuer = _issuer.Issuer,
@@ -149,7 +191,7 @@ public sealed class TokenReviewTests : IAsyncLifetime, IDisposable
             Review = mode,
             ApiServer = new Uri(_server.Address),
         };
-        return new TokenVerifier(new TrustedIssuers([options], _clock, NullLogger<TrustedIssuers>.Instance), _clock);
+        return new TokenVerifier(new TrustedIssuers([options], clock, NullLogger<TrustedIssuers>.Instance), clock);
     }
 
     private static async Task AcceptedAsync(TokenVerifier verifier, string token) =>

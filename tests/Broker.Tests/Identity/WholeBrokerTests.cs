@@ -47,7 +47,14 @@ public sealed class WholeBrokerTests : IDisposable
         var forged = await Assert.ThrowsAsync<RpcException>(
             async () => await broker.Client(Svid(broker.Issuer.Key, Id)).FetchAsync(Requests.Fetch("kv/shop/db")));
 
-        Assert.Equal("one", Assert.Single(given.Updates).Issued.Text());
+        var held = await broker.Admin.ListLeasesAsync(new ListLeasesRequest { SpiffeId = Id });
+        var explained = await broker.Admin.ExplainPolicyAsync(
+            new ExplainPolicyRequest { Workload = new WorkloadIdentity { SpiffeId = Id }, Path = "kv/shop/db" });
+
+        var issued = Assert.Single(given.Updates).Issued;
+        Assert.Equal("one", issued.Text());
+        Assert.Equal(issued.Lease.Id, Assert.Single(held.Leases).Id);
+        Assert.True(explained.Allowed);
         Assert.Equal(Denied.Types.Reason.NoGrant, Assert.Single(denied.Updates).Denied.Reason);
         Assert.Equal(StatusCode.Unauthenticated, forged.StatusCode);
         Assert.Contains(Id, broker.AuditLog, StringComparison.Ordinal);

@@ -89,6 +89,28 @@ public sealed class Pkcs11KeyWrapperTests : IDisposable
     }
 
     [Fact]
+    public async Task A_key_that_comes_when_nobody_waits_for_it_any_more_is_overwritten()
+    {
+        using var key = SecretBytes.CopyOf(_key);
+        using var token = new ManualResetEventSlim();
+        using var hungUp = new CancellationTokenSource();
+
+        var call = _module.UseAsync(
+            _ =>
+            {
+                token.Wait();
+                return key;
+            },
+            hungUp.Token);
+        await hungUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        Assert.Equal(_key, key.Span);
+        token.Set();
+
+        await Waiting.UntilAsync(() => !key.Span.ContainsAnyExcept((byte)0));
+    }
+
+    [Fact]
     public async Task Many_at_once_share_the_sessions()
     {
         await MakeKeyAsync(_label);

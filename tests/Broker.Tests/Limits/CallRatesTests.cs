@@ -24,6 +24,16 @@ public sealed class CallRatesTests
     }
 
     [Fact]
+    public void Who_takes_more_than_there_is_owes_the_rest()
+    {
+        var (left, none) = new TokenBucket(5, Some.Noon).Take(Some.Noon, perSecond: 10, burst: 20, count: 15);
+        var (_, wait) = left.Take(Some.Noon, perSecond: 10, burst: 20);
+
+        Assert.Null(none);
+        Assert.Equal((-10, TimeSpan.FromSeconds(1.1)), (left.Tokens, wait));
+    }
+
+    [Fact]
     public void A_bucket_never_holds_more_than_a_burst() =>
         Assert.Equal(20, new TokenBucket(3, Some.Noon).Level(Some.Noon.AddDays(1), perSecond: 10, burst: 20));
 

@@ -10,9 +10,9 @@ namespace SidecarAgent.Broker.Tests.Rotation;
 /// <summary>Two accounts that take turns, on a server in memory.</summary>
 public sealed class AccountRotationTests : IAsyncLifetime
 {
-    private const string Path = "database/static/orders";
+    internal const string Path = "database/static/orders";
 
-    private const string Policies =
+    internal const string Policies =
         """
         policies:
           - name: orders
@@ -21,7 +21,7 @@ public sealed class AccountRotationTests : IAsyncLifetime
               - { paths: [ database/static/* ], ttl: 10m, maxTtl: 240h }
         """;
 
-    private const string Configuration =
+    internal const string Configuration =
         """
         mounts:
           - { path: kv, engine: kv }

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace SidecarAgent.Testing.Servers;
 
 /// <summary>
-/// A PostgreSQL of a test's own: TLS on a loopback port, passwords by SCRAM, every statement in its log unless it is durable. Its
-/// superuser is <see cref="Admin"/>.
+/// A PostgreSQL of a test's own: TLS on a loopback port, and a Unix socket; passwords by SCRAM, every statement in its log
+/// unless it is durable. Its superuser is <see cref="Admin"/>.
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
@@ -24,6 +24,9 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     public int Port { get; private set; }
+
+    /// <summary>Where its Unix socket is.</summary>
+    public string SocketDirectory => _directory.FullName;
 
     /// <summary>Of <see cref="Admin"/>.</summary>
     public string PasswordFile => _directory.File("password");
@@ -83,7 +86,7 @@ public sealed class PostgresServer : IAsyncDisposable
         Port = Port == 0 ? ServerProcess.FreePort() : Port;
         string[] settings =
         [
-            $"port={Port}", "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200",
+            $"port={Port}", "listen_addresses=127.0.0.1", $"unix_socket_directories={SocketDirectory}", "max_connections=200",
             "ssl=on", $"ssl_cert_file={_certificates.CertFile}", $"ssl_key_file={_certificates.KeyFile}",
             durable ? "fsync=on" : "fsync=off", durable ? "log_statement=none" : "log_statement=all",
         ];
