@@ -58,7 +58,6 @@ add_program() {
 add_broker() {
     mkdir -p "$1/app" "$1/dotnet/host/fxr"
     cp -R out/broker/. "$1/app/"
-    find "$1/app/runtimes" -mindepth 1 -maxdepth 1 -type d ! -name "linux-$processor" -exec rm -rf {} +
     rm -f "$1/app"/*.xml
     for framework in Microsoft.NETCore.App Microsoft.AspNetCore.App; do
         runtime=$(dotnet --list-runtimes | sed -n "s/^$framework \(10\.0\.[0-9]*\) \[\(.*\)\]/\2\/\1/p" | tail -n 1)
@@ -88,8 +87,7 @@ lay_out() {
 mega() { awk '{ printf "%.1f", $1 / 1000000 }'; }
 
 case "$(uname -m)" in
-    x86_64) processor=x64 ;;
-    aarch64) processor=arm64 ;;
+    x86_64 | aarch64) ;;
     *) echo "images: no build for the processor $(uname -m)" >&2; exit 1 ;;
 esac
 
