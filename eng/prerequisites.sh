@@ -98,6 +98,7 @@ test_packages() {
     command -v redis-server >/dev/null 2>&1 || echo redis-server
     [ -x /usr/sbin/rabbitmq-server ] || echo rabbitmq-server
     ls /usr/lib/softhsm/libsofthsm2.so >/dev/null 2>&1 || echo softhsm2
+    command -v pkcs11-tool >/dev/null 2>&1 || echo opensc
 }
 
 # Debian has promtool only together with the server, so its package is unpacked into out/tools.

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using SidecarAgent.Broker.Configuration;
@@ -24,7 +25,7 @@ public sealed partial class SoftHsm : IDisposable
         var configuration = _directory.Write("softhsm2.conf", $"directories.tokendir = {Tokens}\nobjectstore.backend = file\nlog.level = ERROR\n");
         _ = SetVariable("SOFTHSM2_CONF", configuration, 1);
         Environment.SetEnvironmentVariable("SOFTHSM2_CONF", configuration);
-        Run("softhsm2-util", "--init-token", "--free", "--label", TokenLabel, "--pin", Pin, "--so-pin", "97531864");
+        Run("softhsm2-util", "softhsm2", "--init-token", "--free", "--label", TokenLabel, "--pin", Pin, "--so-pin", "97531864");
         WritePin(Pin);
     }
 
@@ -47,7 +48,7 @@ public sealed partial class SoftHsm : IDisposable
 
     /// <summary>Makes a key as the documentation says to, without the broker.</summary>
     public static void MakeKeyWithPkcs11Tool(string label) => Run(
-        "pkcs11-tool", "--module", Module, "--token-label", TokenLabel, "--login", "--pin", Pin,
+        "pkcs11-tool", "opensc", "--module", Module, "--token-label", TokenLabel, "--login", "--pin", Pin,
         "--keygen", "--key-type", "AES:32", "--label", label, "--id", "0a1b2c3d", "--sensitive");
 
     /// <summary>Somebody pulls it out.</summary>
@@ -63,14 +64,21 @@ public sealed partial class SoftHsm : IDisposable
             Directory.Move(token, Path.Combine(to, Path.GetFileName(token)));
     }
 
-    private static void Run(string program, params string[] arguments)
+    private static void Run(string program, string package, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"{program}: {error.Result} (softhsm2 and opensc must be installed)");
+        try
+        {
+            using var process = Process.Start(start)!;
+            var error = process.StandardError.ReadToEndAsync();
+            process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            Assert.True(process.ExitCode == 0, $"{program}: {error.Result}");
+        }
+        catch (Win32Exception)
+        {
+            Assert.Fail($"{program} is missing; install it with: apt-get install {package}");
+        }
     }
 
     /// <summary>The library reads the variables that the process was started with; those of .NET are another copy.</summary>
