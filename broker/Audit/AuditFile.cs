@@ -21,6 +21,7 @@ internal sealed partial class AuditFile : IDisposable
     private string? _place;
     private AuditHead _head;
     private long _length;
+    private long _last;
     private bool _failing;
 
     private AuditFile(
@@ -29,8 +30,11 @@ internal sealed partial class AuditFile : IDisposable
     {
         (_path, _maxBytes, _signer, _hash) = (options.File, options.MaxBytes, signer, hash);
         (_file, _lock, _clock, _logger) = (file, @lock, clock, logger);
-        (_place, _head, _length) = (Place(file), tail.Head, tail.Length);
+        (_place, _head, _length, _last) = (Place(file), tail.Head, tail.Length, tail.Head.Sequence);
     }
+
+    /// <summary>The number of the last entry that is on disk. For any thread.</summary>
+    public long Last => Volatile.Read(ref _last);
 
     /// <param name="options">Which file; created if missing.</param>
     /// <param name="signer">Signs checkpoints; null: nothing is signed. Disposed with the file.</param>
@@ -99,6 +103,7 @@ internal sealed partial class AuditFile : IDisposable
         }
 
         (_head, _length) = (head, _length + _buffer.WrittenCount);
+        Volatile.Write(ref _last, head.Sequence);
         Succeed(batch);
     }
 
