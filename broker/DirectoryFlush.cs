@@ -6,13 +6,12 @@ namespace SidecarAgent.Broker;
 internal static partial class DirectoryFlush
 {
     private const int ReadOnly = 0;
-    private const int Directory = 0x10000; // O_DIRECTORY
-    private const int CloseOnExec = 0x80000; // O_CLOEXEC
+    private const int CloseOnExec = 0x80000; // O_CLOEXEC; the same on x86-64 and arm64, which O_DIRECTORY is not
 
     /// <exception cref="IOException">The directory cannot be opened or flushed.</exception>
     public static void Flush(string directory)
     {
-        var handle = Open(directory, ReadOnly | Directory | CloseOnExec);
+        var handle = Open(directory, ReadOnly | CloseOnExec);
         if (handle < 0)
             throw new IOException($"the directory {directory} cannot be opened: {Marshal.GetLastPInvokeErrorMessage()}");
         try

@@ -8,7 +8,7 @@ namespace SidecarAgent.Broker.Audit;
 /// </summary>
 internal sealed partial class AuditCheckpoints(AuditLog log, AuditOptions options, TimeProvider clock, ILogger<AuditCheckpoints> logger)
 {
-    private long _seen;
+    private long _signed;
 
     /// <summary>Works until it is cancelled, and signs once more then.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -33,13 +33,13 @@ internal sealed partial class AuditCheckpoints(AuditLog log, AuditOptions option
 
     private async Task SignAsync()
     {
-        // The checkpoint itself is no news.
-        if (log.Written == _seen)
+        // The checkpoint itself is no news; what was written while it was being signed is.
+        if (log.Last == _signed)
             return;
         try
         {
             var place = await log.AppendAsync(new AuditEntry(AuditAction.Checkpoint, Allowed: true), CancellationToken.None);
-            _seen = log.Written;
+            _signed = place.Sequence;
             LogSigned(place.Sequence, place.Hash);
         }
         catch (AuditUnavailableException)

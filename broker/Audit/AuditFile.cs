@@ -18,8 +18,10 @@ internal sealed partial class AuditFile : IDisposable
     private readonly ILogger _logger;
     private readonly ArrayBufferWriter<byte> _buffer = new();
     private FileStream _file;
+    private string? _place;
     private AuditHead _head;
     private long _length;
+    private long _last;
     private bool _failing;
 
     private AuditFile(
@@ -28,8 +30,11 @@ internal sealed partial class AuditFile : IDisposable
     {
         (_path, _maxBytes, _signer, _hash) = (options.File, options.MaxBytes, signer, hash);
         (_file, _lock, _clock, _logger) = (file, @lock, clock, logger);
-        (_head, _length) = (tail.Head, tail.Length);
+        (_place, _head, _length, _last) = (Place(file), tail.Head, tail.Length, tail.Head.Sequence);
     }
+
+    /// <summary>The number of the last entry that is on disk. For any thread.</summary>
+    public long Last => Volatile.Read(ref _last);
 
     /// <param name="options">Which file; created if missing.</param>
     /// <param name="signer">Signs checkpoints; null: nothing is signed. Disposed with the file.</param>
@@ -52,6 +57,7 @@ internal sealed partial class AuditFile : IDisposable
             file = OpenOrCreate(path, FileShare.ReadWrite | FileShare.Delete);
             if (!file.CanSeek)
                 throw new IOException("expected a regular file");
+            DirectoryFlush.Flush(Path.GetDirectoryName(path)!);
             var tail = AuditTail.Read(file, before);
             repaired = tail.HalfWritten > 0
                 ? $"a half-written last line of {tail.HalfWritten} bytes was removed"
@@ -97,6 +103,7 @@ internal sealed partial class AuditFile : IDisposable
         }
 
         (_head, _length) = (head, _length + _buffer.WrittenCount);
+        Volatile.Write(ref _last, head.Sequence);
         Succeed(batch);
     }
 
@@ -109,24 +116,41 @@ internal sealed partial class AuditFile : IDisposable
     }
 
     /// <summary>
-    /// Sets a full file aside, and begins a new one where there is none: after that, or because somebody has moved or
-    /// removed it. A crash between the two is repaired by <see cref="Open"/>, which finds where the full files end.
+    /// Sets a full file aside, and begins a new one where there is none: after that, or because somebody has moved,
+    /// removed or replaced it. A crash between the two is repaired by <see cref="Open"/>, which finds where the full files end.
     /// </summary>
     private void TakeNextFile()
     {
-        var isFull = _length >= _maxBytes && File.Exists(_path);
+        // Also one that another was put in the place of, as logrotate's "create" and many editors do.
+        var isThere = File.Exists(_path) && Place(_file) == _place;
+        var isFull = isThere && _length >= _maxBytes;
         if (isFull)
             File.Move(_path, AuditSegments.Name(_path, _head.Sequence));
-        else if (File.Exists(_path))
+        else if (isThere)
             return;
 
         var next = OpenOrCreate(_path, FileShare.ReadWrite | FileShare.Delete);
+        try
+        {
+            if (next.Length > 0)
+                throw new IOException("somebody has put another file in its place; move it away as evidence, and a new file goes on with the chain");
+            DirectoryFlush.Flush(Path.GetDirectoryName(_path)!);
+        }
+        catch
+        {
+            next.Dispose();
+            throw;
+        }
+
         _file.Dispose();
-        (_file, _length) = (next, 0);
-        DirectoryFlush.Flush(Path.GetDirectoryName(_path)!);
+        (_file, _place, _length) = (next, Place(next), 0);
         if (!isFull)
             LogGone(_path, _head.Sequence);
     }
+
+    /// <summary>Where an open file is now: the system follows a rename, and marks what was removed.</summary>
+    private static string? Place(FileStream file) =>
+        new FileInfo($"/proc/self/fd/{file.SafeFileHandle.DangerousGetHandle()}").LinkTarget;
 
     private static AuditHead HeadOfFullFiles(string path)
     {
@@ -185,7 +209,7 @@ internal sealed partial class AuditFile : IDisposable
     [LoggerMessage(LogLevel.Error, "The audit log {File} cannot be written, so every request is refused until it can")]
     private partial void LogNotWritable(Exception exception, string file);
 
-    [LoggerMessage(LogLevel.Error, "The audit log {File} was removed or renamed by somebody else. The chain goes on in a new file after entry {Sequence}; up to there it is only where that file went")]
+    [LoggerMessage(LogLevel.Error, "The audit log {File} was removed, renamed or replaced by somebody else. The chain goes on in a new file after entry {Sequence}; up to there it is only where that file went")]
     private partial void LogGone(string file, long sequence);
 
     [LoggerMessage(LogLevel.Information, "The audit log {File} can be written again")]

@@ -61,6 +61,9 @@ internal sealed class AuditHistory(AuditOptions options)
                 last = record.Sequence;
                 yield return record;
             }
+
+            if (reader.IsTooLong)
+                throw NoEntry(file, cause: null);
         }
     }
 
@@ -84,8 +87,10 @@ internal sealed class AuditHistory(AuditOptions options)
         }
         catch (JsonException e)
         {
-            throw new AuditUnavailableException(
-                $"the audit log {file} holds a line that is no entry; look at it with 'sidecarctl audit verify'", e);
+            throw NoEntry(file, e);
         }
     }
+
+    private static AuditUnavailableException NoEntry(string file, Exception? cause) =>
+        new($"the audit log {file} holds a line that is no entry; look at it with 'sidecarctl audit verify'", cause);
 }

@@ -54,11 +54,18 @@ internal static class AuditLineCheck
         if (line.Span.IndexOf(CheckpointMark) < 0)
             return null;
         using var json = JsonDocument.Parse(line, Strict);
-        return json.RootElement.TryGetProperty("action", out var action) && action.ValueEquals("checkpoint"u8)
-            && json.RootElement.TryGetProperty("key", out var key) && key.ValueKind == JsonValueKind.String
-            && json.RootElement.TryGetProperty("signature", out var value) && value.ValueKind == JsonValueKind.String
-            ? new Signature(key.GetString()!, value.GetString()!)
-            : null;
+        try
+        {
+            return json.RootElement.TryGetProperty("action", out var action) && action.ValueEquals("checkpoint"u8)
+                && json.RootElement.TryGetProperty("key", out var key) && key.ValueKind == JsonValueKind.String
+                && json.RootElement.TryGetProperty("signature", out var value) && value.ValueKind == JsonValueKind.String
+                ? new Signature(key.GetString()!, value.GetString()!)
+                : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // A text that is no Unicode.
+        }
     }
 
     private static bool TryRead(ReadOnlyMemory<byte> line, out long sequence, out string? previous)
@@ -78,7 +85,8 @@ internal static class AuditLineCheck
             previous = prev.GetString();
             return true;
         }
-        catch (JsonException)
+        // InvalidOperationException: a text that is no Unicode.
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return false;
         }

@@ -23,7 +23,7 @@ internal sealed class AuditLineReader(string file) : IDisposable
         while (true)
         {
             var length = _buffer.AsSpan(_begin, _end - _begin).IndexOf((byte)'\n');
-            if (length >= 0)
+            if (length is >= 0 and < AuditLine.MaxLength)
             {
                 line = _buffer.AsMemory(_begin, length);
                 _begin += length + 1;

@@ -16,7 +16,6 @@ internal sealed class AuditLog : IAsyncDisposable
 
     private readonly AuditFile _file;
     private readonly Task _writer;
-    private long _written;
 
     private AuditLog(AuditFile file)
     {
@@ -26,8 +25,8 @@ internal sealed class AuditLog : IAsyncDisposable
             WriteAll, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    /// <summary>How many entries were written since the log was opened.</summary>
-    public long Written => Interlocked.Read(ref _written);
+    /// <summary>The number of the last entry that is on disk.</summary>
+    public long Last => _file.Last;
 
     /// <summary>The writer. It ends when the log is disposed, or with the bug that stopped it: then nothing can be allowed any more.</summary>
     public Task Writing => _writer;
@@ -95,7 +94,6 @@ internal sealed class AuditLog : IAsyncDisposable
                 while (batch.Count < QueueLength && _queue.Reader.TryRead(out var waiting))
                     batch.Add(waiting);
                 _file.Write(batch);
-                Interlocked.Add(ref _written, batch.Count);
                 batch.Clear();
             }
         }

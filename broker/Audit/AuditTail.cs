@@ -10,7 +10,7 @@ internal readonly record struct AuditTail(AuditHead Head, long Length, long Half
     private const int Window = 1024 * 1024;
 
     /// <param name="file">Open for reading.</param>
-    /// <param name="before">The entry that the file's first line follows; null: not known.</param>
+    /// <param name="before">The last entry of the files that are there, which the file's first line follows unless there is a gap; null: not known.</param>
     /// <exception cref="AuditUnavailableException">The end is no chain of entries.</exception>
     public static AuditTail Read(FileStream file, AuditHead? before)
     {
@@ -25,7 +25,7 @@ internal readonly record struct AuditTail(AuditHead Head, long Length, long Half
 
         // A window that begins inside the file begins inside a line, most likely.
         var begin = start == 0 ? 0 : Array.IndexOf(bytes, (byte)'\n') + 1;
-        AuditHead? head = start == 0 ? before : null;
+        AuditHead? head = start == 0 && !HasGap(bytes, end, before) ? before : null;
         while (begin < end)
         {
             var length = Array.IndexOf(bytes, (byte)'\n', begin) - begin;
@@ -38,6 +38,18 @@ internal readonly record struct AuditTail(AuditHead Head, long Length, long Half
         return head is { } last
             ? new AuditTail(last, start + end, bytes.Length - end)
             : throw Refused(file.Name, "it ends in a line that is longer than any entry");
+    }
+
+    /// <summary>
+    /// Full files may be archived, and somebody may have moved one that was being written: then the first line follows
+    /// what is not here, and only the verifier can be told its hash.
+    /// </summary>
+    private static bool HasGap(byte[] bytes, int end, AuditHead? before)
+    {
+        var length = Array.IndexOf(bytes, (byte)'\n', 0, end);
+        return length >= 0
+            && AuditLineCheck.Problem(bytes.AsMemory(0, length), before: null, out var first) is null
+            && first.Sequence > before?.Sequence + 1;
     }
 
     private static AuditUnavailableException Refused(string file, string problem) =>

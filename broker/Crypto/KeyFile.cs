@@ -31,6 +31,7 @@ internal static class KeyFile
         });
         file.Write(key);
         file.Flush(flushToDisk: true);
+        DirectoryFlush.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
     /// <returns>The key; the caller disposes it.</returns>

@@ -15,6 +15,8 @@ namespace SidecarAgent.Broker.Crypto;
 internal sealed partial class OutsideKey(
     IKeyWrapper key, string name, TimeSpan keep, TimeProvider clock, ILogger logger) : IKeyWrapper
 {
+    private const string NotAsked = "it was not asked yet";
+
     private static readonly TimeSpan LookWhileUp = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LookWhileDown = TimeSpan.FromSeconds(1);
 
@@ -23,7 +25,7 @@ internal sealed partial class OutsideKey(
     private readonly Lock _lock = new();
     private readonly DateTimeOffset _began = clock.GetUtcNow();
     private readonly long _beganAt = clock.GetTimestamp();
-    private State _state = new(new KeyServiceHealth(name, "it was not asked yet", null), default);
+    private State _state = new(new KeyServiceHealth(name, NotAsked, null), default);
     private bool _logged;
 
     public string? KeyId => key.KeyId;
@@ -131,7 +133,7 @@ internal sealed partial class OutsideKey(
 
     private void ThrowIfAway()
     {
-        if (Health is { Problem: { } problem, LastAnswer: not null })
+        if (Health.Problem is { } problem and not NotAsked)
             throw new KeyUnavailableException(problem);
     }
 

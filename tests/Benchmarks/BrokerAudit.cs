@@ -49,7 +49,7 @@ internal static class BrokerAudit
 
     private static async Task<double> RunAsync(AuditLog log, TimeSpan duration, CancellationToken cancellationToken)
     {
-        var before = log.Written;
+        var before = log.Last;
         var clock = Stopwatch.StartNew();
         await Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => Task.Run(
             async () =>
@@ -58,6 +58,6 @@ internal static class BrokerAudit
                     await log.AppendAsync(Entry, cancellationToken);
             },
             cancellationToken)));
-        return (log.Written - before) / clock.Elapsed.TotalSeconds;
+        return (log.Last - before) / clock.Elapsed.TotalSeconds;
     }
 }

@@ -119,6 +119,43 @@ public sealed class AuditCheckpointTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_written_while_a_checkpoint_is_signed_is_signed_by_the_next()
+    {
+        var clock = new HeldClock();
+        var options = AuditLogs.At(LogFile, keyFile: _keyFile);
+        await using (var log = await AuditLog.OpenAsync(options, clock, NullLogger<AuditLog>.Instance))
+        {
+            var checkpoints = new AuditCheckpoints(log, options, TimeProvider.System, NullLogger<AuditCheckpoints>.Instance);
+            var ended = new CancellationToken(canceled: true);
+            clock.Hold();
+            var before = log.AppendAsync(Renewal(1), CancellationToken.None);
+            await clock.Held;
+            var signing = checkpoints.RunAsync(ended);
+            var meanwhile = log.AppendAsync(Renewal(2), CancellationToken.None);
+            clock.GoOn();
+            await Task.WhenAll(before, meanwhile);
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => signing);
+
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => checkpoints.RunAsync(ended));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => checkpoints.RunAsync(ended));
+        }
+
+        var intact = Assert.IsType<AuditVerification.Intact>(AuditVerifier.Verify([LogFile], [_key], after: null));
+        Assert.Equal((5, 2, 4), (intact.Entries, intact.Checkpoints, intact.SignedUpTo));
+    }
+
+    [Fact]
+    public async Task A_checkpoint_whose_signature_is_no_text_signs_nothing()
+    {
+        await WriteAsync(Renewal(1), Checkpoint);
+        Forge(line => line.IndexOf(",\"signature\":", StringComparison.Ordinal) is >= 0 and var end ? $"{line[..end]},\"signature\":\"\\ud800\"" : line);
+
+        var intact = Assert.IsType<AuditVerification.Intact>(AuditVerifier.Verify([LogFile], [_key], after: null));
+
+        Assert.Equal(0, intact.SignedUpTo);
+    }
+
+    [Fact]
     public void A_key_that_others_can_read_is_refused()
     {
         File.SetUnixFileMode(_keyFile, UnixFileMode.UserRead | UnixFileMode.OtherRead);
@@ -147,6 +184,31 @@ public sealed class AuditCheckpointTests : IDisposable
             AuditLogs.At(LogFile, keyFile: _keyFile), TimeProvider.System, NullLogger<AuditLog>.Instance);
         foreach (var entry in entries)
             await log.AppendAsync(entry, CancellationToken.None);
+    }
+
+    /// <summary>A clock that the writer of the log waits for.</summary>
+    private sealed class HeldClock : TimeProvider
+    {
+        private readonly TaskCompletionSource _held = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _goOn = new();
+        private volatile bool _holds;
+
+        public Task Held => _held.Task;
+
+        public void Hold() => _holds = true;
+
+        public void GoOn() => _goOn.SetResult();
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            if (_holds)
+            {
+                _held.TrySetResult();
+                _goOn.Task.Wait();
+            }
+
+            return DateTimeOffset.UnixEpoch;
+        }
     }
 
     /// <summary>What an attacker does who can write the file: change lines, and compute every hash after them anew.</summary>

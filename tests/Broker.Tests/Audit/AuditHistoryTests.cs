@@ -40,6 +40,16 @@ public sealed class AuditHistoryTests : IDisposable
         Assert.Contains("audit verify", Assert.Throws<AuditUnavailableException>(Sequences).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_line_longer_than_any_entry_hides_nothing_that_comes_after_it()
+    {
+        await WriteAsync(maxBytes: 1024 * 1024, entries: 1);
+        var lines = await File.ReadAllLinesAsync(LogFile);
+        await File.WriteAllLinesAsync(LogFile, [lines[0], new string('x', 2 * 1024 * 1024), lines[1]]);
+
+        Assert.Contains("audit verify", Assert.Throws<AuditUnavailableException>(Sequences).Message, StringComparison.Ordinal);
+    }
+
     private List<long> Sequences()
     {
         Assert.True(SecretPath.TryParse("kv/shop/orders", out var path, out _));

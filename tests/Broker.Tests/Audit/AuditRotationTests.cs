@@ -109,6 +109,77 @@ public sealed class AuditRotationTests : IDisposable
         Assert.Equal(2, place.Sequence);
     }
 
+    [Fact]
+    public async Task A_file_that_is_moved_away_and_replaced_by_an_empty_one_is_left_for_that_one()
+    {
+        await using (var log = await OpenAsync(1024 * 1024))
+        {
+            File.Move(LogFile, _directory.File("moved"));
+            _directory.Write("audit.jsonl", "");
+            await log.AppendAsync(new AuditEntry(AuditAction.Renew, true), CancellationToken.None);
+        }
+
+        Assert.Single(File.ReadLines(LogFile));
+        var intact = Assert.IsType<AuditVerification.Intact>(
+            AuditVerifier.Verify([_directory.File("moved"), LogFile], [], after: null));
+        Assert.Equal(2, intact.Entries);
+    }
+
+    [Fact]
+    public async Task A_file_that_somebody_puts_in_its_place_is_not_written_into()
+    {
+        await using var log = await OpenAsync(1024 * 1024);
+        File.Move(_directory.Write("edited", "something else\n"), LogFile, overwrite: true);
+
+        var refused = await Assert.ThrowsAsync<AuditUnavailableException>(
+            () => log.AppendAsync(new AuditEntry(AuditAction.Renew, true), CancellationToken.None));
+
+        Assert.Contains("another file in its place", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("something else\n", await File.ReadAllTextAsync(LogFile));
+        File.Move(LogFile, _directory.File("evidence"));
+        var place = await log.AppendAsync(new AuditEntry(AuditAction.Renew, true), CancellationToken.None);
+        Assert.Equal(2, place.Sequence);
+    }
+
+    [Fact]
+    public async Task A_log_whose_full_files_are_archived_goes_on_after_a_restart()
+    {
+        await WriteAsync(maxBytes: 600, entries: 20);
+        var full = AuditSegments.Full(LogFile);
+        var archived = Assert.IsType<AuditVerification.Intact>(AuditVerifier.Verify(full, [], after: null)).Last;
+        Assert.All(full, File.Delete);
+
+        await WriteAsync(maxBytes: 1024 * 1024, entries: 1);
+
+        var intact = Assert.IsType<AuditVerification.Intact>(AuditVerifier.Verify([LogFile], [], archived.Hash));
+        Assert.Equal(23, intact.Last.Sequence);
+    }
+
+    [Fact]
+    public async Task A_log_goes_on_after_a_restart_whose_last_full_file_somebody_has_moved()
+    {
+        await WriteAsync(maxBytes: 600, entries: 20);
+        var (moved, last) = (_directory.File("moved"), AuditSegments.Full(LogFile)[^1]);
+        File.Move(last, moved);
+
+        await WriteAsync(maxBytes: 1024 * 1024, entries: 1);
+
+        var intact = Assert.IsType<AuditVerification.Intact>(AuditVerifier.Verify([moved, .. AllFiles], [], after: null));
+        Assert.Equal(23, intact.Last.Sequence);
+        Assert.IsType<AuditVerification.Broken>(AuditVerifier.Verify(AllFiles, [], after: null));
+    }
+
+    [Fact]
+    public async Task A_file_that_begins_before_the_full_ones_end_is_refused()
+    {
+        await WriteAsync(maxBytes: 600, entries: 20);
+        File.Copy(AuditSegments.Full(LogFile)[1], LogFile, overwrite: true);
+
+        var refused = await Assert.ThrowsAsync<AuditUnavailableException>(() => OpenAsync(600));
+
+        Assert.Contains("lines were removed, added or moved", refused.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("audit.1.jsonl")]
     [InlineData("audit.00000000000x.jsonl")]

@@ -105,6 +105,8 @@ public sealed class AuditVerifierTests : IAsyncLifetime, IDisposable
     [InlineData("{\"seq\":\"5\",\"prev\":\"x\"")]
     [InlineData("{\"seq\":5.5,\"prev\":\"x\"")]
     [InlineData("{\"seq\":5,\"prev\":5")]
+    [InlineData("{\"seq\":5,\"prev\":\"\\ud800\"")]
+    [InlineData("{\"seq\":5,\"\\ud800\":1,\"prev\":\"x\"")]
     public void A_line_with_a_fitting_hash_but_no_valid_content_is_found(string content)
     {
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)));
@@ -120,6 +122,32 @@ public sealed class AuditVerifierTests : IAsyncLifetime, IDisposable
         Assert.Equal(
             new AuditVerification.Broken(LogFile, 10, $"it is longer than {AuditLine.MaxLength} bytes, as no entry is"),
             AuditVerifier.Verify(LogFile));
+    }
+
+    [Fact]
+    public void A_line_longer_than_any_entry_is_found_wherever_it_stands_and_whatever_it_ends_with()
+    {
+        var line = _lines[4].Replace("kv/shop/orders", new string('x', 200_000), StringComparison.Ordinal);
+        var end = line.IndexOf(",\"hash\":", StringComparison.Ordinal);
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(line[..end])));
+
+        AssertBroken(
+            5, $"it is longer than {AuditLine.MaxLength} bytes, as no entry is", Replaced(4, $"{line[..end]},\"hash\":\"{hash}\"}}"));
+    }
+
+    [Fact]
+    public void A_line_with_a_fitting_hash_that_is_no_text_is_found()
+    {
+        byte[] content = [.. "{\"seq\":5,\"prev\":\""u8, 0xff, 0xfe, .. "\""u8];
+        var hash = Convert.ToHexStringLower(SHA256.HashData(content));
+        File.WriteAllBytes(
+            LogFile, [.. Encoding.UTF8.GetBytes(string.Concat(_lines.Take(4).Select(line => line + '\n'))), .. content,
+                .. Encoding.UTF8.GetBytes($",\"hash\":\"{hash}\"}}\n")]);
+
+        var broken = Assert.IsType<AuditVerification.Broken>(AuditVerifier.Verify(LogFile));
+
+        Assert.Equal(5, broken.Line);
+        Assert.Contains("it is not an audit entry", broken.Problem, StringComparison.Ordinal);
     }
 
     [Fact]

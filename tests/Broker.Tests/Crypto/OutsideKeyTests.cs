@@ -129,6 +129,23 @@ public sealed class OutsideKeyTests : IDisposable
     }
 
     [Fact]
+    public async Task One_that_has_never_answered_is_waited_for_by_nobody_once_that_is_known()
+    {
+        var wrapped = await ForeignAsync();
+        _flaky.IsAway = true;
+        await Assert.ThrowsAsync<KeyUnavailableException>(() => UnwrapAsync(wrapped));
+        var asked = _flaky.Asked;
+
+        for (var i = 0; i < 50; i++)
+            await Assert.ThrowsAsync<KeyUnavailableException>(() => UnwrapAsync(wrapped));
+        Assert.Equal(asked, _flaky.Asked);
+
+        _flaky.IsAway = false;
+        await _key.CheckAsync(CancellationToken.None);
+        Assert.Equal(_dataKey, await UnwrapAsync(wrapped));
+    }
+
+    [Fact]
     public async Task The_loop_forgets_data_keys_whose_time_is_over()
     {
         await UnwrapAsync(await ForeignAsync());
