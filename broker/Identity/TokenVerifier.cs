@@ -1,5 +1,3 @@
-using SidecarAgent.Broker.Configuration;
-
 namespace SidecarAgent.Broker.Identity;
 
 /// <summary>
@@ -36,24 +34,8 @@ internal sealed class TokenVerifier(TrustedIssuers issuers, TimeProvider clock, 
     }
 
     /// <returns>Null: nothing is to be said against the token.</returns>
-    private async ValueTask<TokenResult.Rejected?> ReviewAsync(
-        string token, Caller caller, TrustedIssuer issuer, CancellationToken cancellationToken)
-    {
-        if (issuer.Reviews is not { } reviews)
-            return null;
-        var subject = $"system:serviceaccount:{caller.Workload.Namespace}:{caller.Workload.ServiceAccount}";
-        switch (await reviews.AskAsync(token, subject, cancellationToken))
-        {
-            case ReviewResult.Refused refused:
-                metrics?.Reviewed("refused");
-                return new(TokenRejection.Revoked, $"the cluster no longer accepts the token: {refused.Problem}");
-            case ReviewResult.Unavailable unavailable:
-                metrics?.Reviewed("unavailable");
-                return issuer.Review == TokenReviewMode.Required
-                    ? new(TokenRejection.ReviewUnavailable, $"the cluster cannot be asked about the token now: {unavailable.Problem}; try again")
-                    : null;
-            default:
-                return null;
-        }
-    }
+    private ValueTask<TokenResult.Rejected?> ReviewAsync(
+        string token, Caller caller, TrustedIssuer issuer, CancellationToken cancellationToken) =>
+        issuer.ReviewAsync(
+            token, $"system:serviceaccount:{caller.Workload.Namespace}:{caller.Workload.ServiceAccount}", metrics, cancellationToken);
 }
