@@ -96,6 +96,31 @@ public sealed class TokenReviewTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Of_thousands_of_pods_that_come_at_once_the_API_server_is_asked_about_some_at_a_time()
+    {
+        var verifier = Verifier(TokenReviewMode.Required);
+        var (asking, most, held) = (0, 0, new TaskCompletionSource());
+        _server.Answers[Path] = async context =>
+        {
+            var now = Interlocked.Increment(ref asking);
+            lock (held)
+                most = Math.Max(most, now);
+            if (now == TokenReviews.AtATime)
+                held.TrySetResult();
+            await held.Task;
+            Interlocked.Decrement(ref asking);
+            context.Response.StatusCode = 201;
+            await context.Response.WriteAsync(new JsonObject { ["status"] = _status.DeepClone() }.ToJsonString());
+        };
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 3 * TokenReviews.AtATime)
+            .Select(i => verifier.VerifyAsync(_issuer.Token(pod: $"orders-{i}"), CancellationToken.None).AsTask()));
+
+        Assert.All(results, result => Assert.IsType<TokenResult.Verified>(result));
+        Assert.Equal(TokenReviews.AtATime, most);
+    }
+
+    [Fact]
     public async Task A_clock_that_is_set_back_makes_no_answer_count_for_longer()
     {
         var clock = new SetClock(_clock);
