@@ -224,7 +224,8 @@ internal static class BrokerApplication
     {
         application.UseRouting();
         application.Use(ServedOn.HideElsewhereAsync);
-        application.Use(application.Services.GetRequiredService<Strangers>().MeetAsync);
+        // Looked up at the first call: what it needs makes meters, whose first zeros nobody hears before the host has started.
+        application.Use((context, next) => application.Services.GetRequiredService<Strangers>().MeetAsync(context, next));
 
         var workloads = new ServedOn(Listener.Tls);
         var both = new ServedOn(Listener.Tls, Listener.AdminSocket);

@@ -29,7 +29,7 @@ internal sealed class Authentication(
                 return who is OperatorResult.Verified;
             }
 
-            var result = await tokens.VerifyAsync(Token(http), http.RequestAborted);
+            var result = await tokens.VerifyAloneAsync(Token(http), http.RequestAborted);
             if (result is not TokenResult.Verified)
                 http.Features.Set(result);
             return result is TokenResult.Verified;

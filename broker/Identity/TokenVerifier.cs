@@ -13,11 +13,18 @@ internal sealed class TokenVerifier(TrustedIssuers issuers, TimeProvider clock, 
 
     /// <param name="token">What followed "Bearer " in the call's metadata; null or empty: nothing did.</param>
     /// <param name="cancellationToken">Ends the wait for an issuer's keys.</param>
-    public async ValueTask<TokenResult> VerifyAsync(string? token, CancellationToken cancellationToken)
+    public ValueTask<TokenResult> VerifyAsync(string? token, CancellationToken cancellationToken) =>
+        VerifyAsync(token, review: true, cancellationToken);
+
+    /// <summary>As <see cref="VerifyAsync(string?, CancellationToken)"/>, and the API server is not asked.</summary>
+    public ValueTask<TokenResult> VerifyAloneAsync(string? token, CancellationToken cancellationToken) =>
+        VerifyAsync(token, review: false, cancellationToken);
+
+    private async ValueTask<TokenResult> VerifyAsync(string? token, bool review, CancellationToken cancellationToken)
     {
         if (token is { Length: <= MaxTokenLength } && _known.TryGet(token, clock.GetUtcNow(), out var known, out var knownIssuer))
         {
-            return await ReviewAsync(token, known, knownIssuer, cancellationToken) is { } no ? no : new TokenResult.Verified(known);
+            return review && await ReviewAsync(token, known, knownIssuer, cancellationToken) is { } no ? no : new TokenResult.Verified(known);
         }
 
         var check = await issuers.VerifyAsync(token, cancellationToken);
@@ -27,7 +34,7 @@ internal sealed class TokenVerifier(TrustedIssuers issuers, TimeProvider clock, 
             return new TokenResult.Rejected(TokenRejection.Claims, $"the token does not name a workload: {problem}");
 
         var caller = new Caller(workload, proof.Content.ExpiresAt);
-        if (await ReviewAsync(token!, caller, proof.Issuer, cancellationToken) is { } rejected)
+        if (review && await ReviewAsync(token!, caller, proof.Issuer, cancellationToken) is { } rejected)
             return rejected;
         _known.Add(token!, caller, proof);
         return new TokenResult.Verified(caller);
