@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using Grpc.AspNetCore.Server;
+using Grpc.Reflection;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -101,6 +103,7 @@ internal static class BrokerApplication
         services.AddSingleton<Loops>();
         services.AddSingleton(IdleMemory.OfThisProcess(clock));
         services.AddSingleton<Authentication>();
+        services.AddSingleton<Strangers>();
     }
 
     private static void AddEngines(
@@ -154,7 +157,12 @@ internal static class BrokerApplication
         {
             grpc.MaxReceiveMessageSize = MaxRequest;
             grpc.Interceptors.Add<CallInterceptor>();
-        });
+        })
+            .AddServiceOptions<ReflectionServiceImpl>(reflection => reflection.MaxReceiveMessageSize = Strangers.MaxMessage)
+            .AddServiceOptions<ReflectionV1ServiceImpl>(reflection => reflection.MaxReceiveMessageSize = Strangers.MaxMessage);
+        // Its limit is on what comes, and not on what that is unpacked to, which may be a thousand times as much. Afterwards:
+        // while there are none, it adds its own.
+        services.PostConfigure<GrpcServiceOptions>(grpc => grpc.CompressionProviders.Clear());
         services.AddGrpcReflection();
         services.AddGrpcHealthChecks().AddCheck<StorageHealth>("storage").AddCheck<PolicyHealth>("policies")
             .AddCheck<KeyHealth>("keys");
@@ -216,6 +224,8 @@ internal static class BrokerApplication
     {
         application.UseRouting();
         application.Use(ServedOn.HideElsewhereAsync);
+        // Looked up at the first call: what it needs makes meters, whose first zeros nobody hears before the host has started.
+        application.Use((context, next) => application.Services.GetRequiredService<Strangers>().MeetAsync(context, next));
 
         var workloads = new ServedOn(Listener.Tls);
         var both = new ServedOn(Listener.Tls, Listener.AdminSocket);

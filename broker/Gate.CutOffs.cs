@@ -57,12 +57,19 @@ internal sealed partial class Gate
         watchers.WakeCovered(lifted);
     }
 
-    /// <summary>What the policies decide. A cut-off goes before them.</summary>
+    /// <summary>What the policies decide, for as long as the secret's engine allows. A cut-off goes before them.</summary>
     public async Task<(Decision Decision, CutOff? CutOff)> ExplainAsync(
         Operator by, Workload workload, SecretPath path, IReadOnlyList<string> fields, CancellationToken cancellationToken)
     {
         await AuditAsync([Entry(by, AuditAction.Explain, path) with { Workload = workload }], cancellationToken);
-        return (policies.Current.Decide(workload, path, fields), cutOffs.Find(workload, path));
+        var decision = policies.Current.Decide(workload, path, fields);
+        if (decision is Decision.Allowed allowed)
+        {
+            var (ttl, maxTtl) = mounts.Limit(path, new LeaseTerms(allowed.Ttl, allowed.MaxTtl));
+            decision = allowed with { Ttl = ttl, MaxTtl = maxTtl };
+        }
+
+        return (decision, cutOffs.Find(workload, path));
     }
 
     /// <summary>Looks at every open watch again when other policies are in force. Works until it is cancelled.</summary>

@@ -12,6 +12,35 @@ internal sealed class Authentication(
 {
     private const string Scheme = "Bearer ";
 
+    /// <summary>
+    /// Finds out whether the caller over TLS has proved who it is, while nothing of the request is read yet. What speaks
+    /// against it is noted for the call. What speaks for it is not: the request may take so long that it is no longer true.
+    /// </summary>
+    /// <returns>False: it has not, or that cannot be found out; the call itself says why.</returns>
+    public async Task<bool> IsProvenAsync(HttpContext http, bool isOperator)
+    {
+        try
+        {
+            if (isOperator)
+            {
+                var who = await IdentifyAsync(http, http.RequestAborted);
+                if (who is not OperatorResult.Verified)
+                    http.Features.Set(who);
+                return who is OperatorResult.Verified;
+            }
+
+            var result = await tokens.VerifyAloneAsync(Token(http), http.RequestAborted);
+            if (result is not TokenResult.Verified)
+                http.Features.Set(result);
+            return result is TokenResult.Verified;
+        }
+        catch (Exception)
+        {
+            // It happens again in the call, where errors become statuses.
+            return false;
+        }
+    }
+
     /// <param name="context">The call.</param>
     /// <param name="items">How many secrets or leases it is about, as far as can be told before the request is looked at.</param>
     /// <exception cref="RequestFailedException">The token proves nothing, or whom it proves calls too often.</exception>
@@ -25,7 +54,8 @@ internal sealed class Authentication(
     /// <exception cref="RequestFailedException">The caller is no operator.</exception>
     public async Task<Operator> OperatorAsync(ServerCallContext context)
     {
-        switch (await IdentifyAsync(context))
+        var http = context.GetHttpContext();
+        switch (http.Features.Get<OperatorResult>() ?? await IdentifyAsync(http, context.CancellationToken))
         {
             case OperatorResult.Verified verified:
                 return verified.Operator;
@@ -39,14 +69,14 @@ internal sealed class Authentication(
         }
     }
 
-    private async ValueTask<OperatorResult> IdentifyAsync(ServerCallContext context)
+    private async ValueTask<OperatorResult> IdentifyAsync(HttpContext http, CancellationToken cancellationToken)
     {
-        var http = context.GetHttpContext();
         if (http.Features.Get<ConnectedThrough>() is { Listener: Listener.AdminSocket, Peer: var peer })
             return Local(peer);
-        return Token(context) is null && http.Connection.ClientCertificate is { } certificate
+        var token = Token(http);
+        return token is null && http.Connection.ClientCertificate is { } certificate
             ? certificates.Verify(certificate)
-            : await operators.VerifyAsync(Token(context), context.CancellationToken);
+            : await operators.VerifyAsync(token, cancellationToken);
     }
 
     /// <summary>The socket's mode lets them in; who they are is what the kernel says.</summary>
@@ -58,19 +88,22 @@ internal sealed class Authentication(
             : new OperatorResult.Verified(new Operator(name));
     }
 
-    private async Task<Caller> VerifiedAsync(ServerCallContext context) =>
-        await tokens.VerifyAsync(Token(context), context.CancellationToken) switch
+    private async ValueTask<Caller> VerifiedAsync(ServerCallContext context)
+    {
+        var http = context.GetHttpContext();
+        return (http.Features.Get<TokenResult>() ?? await tokens.VerifyAsync(Token(http), context.CancellationToken)) switch
         {
             TokenResult.Verified verified => verified.Caller,
             TokenResult.Rejected rejected => throw await RejectAsync(rejected.Reason, rejected.Message, context),
             var result => throw new InvalidOperationException($"No answer to {result.GetType().Name}."),
         };
+    }
 
     /// <returns>What follows "Bearer " in the one authorization entry; null: nothing does.</returns>
-    public static string? Token(ServerCallContext context)
+    public static string? Token(HttpContext http)
     {
         // Not by way of the call's metadata, which would be a copy of all headers. Several entries say nothing.
-        var values = context.GetHttpContext().Request.Headers.Authorization;
+        var values = http.Request.Headers.Authorization;
         var value = values.Count == 1 ? values[0] : null;
         return value?.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) == true ? value[Scheme.Length..] : null;
     }

@@ -18,9 +18,10 @@ internal sealed class SecretBrokerService(
         var caller = await authentication.CallerAsync(context, request.Secrets.Count);
         var conversation = new Conversation(WorkloadRequests.Wishes(request.Secrets));
         using var watcher = watchers.Add(caller.Workload, conversation.Paths, limits.Watches);
-        using var token = tokens.Add(Authentication.Token(context)!);
+        var http = context.GetHttpContext();
+        using var token = tokens.Add(Authentication.Token(http)!);
         // A watch lasts for hours; one copy of its token is enough.
-        context.GetHttpContext().Request.Headers.Authorization = default;
+        http.Request.Headers.Authorization = default;
         using var end = new WatchEnd(
             caller.TokenExpiresAt, clock, token, lifetime.ApplicationStopping, context.CancellationToken);
         using var waking = end.Token.UnsafeRegister(static watcher => ((Watcher)watcher!).Wake(), watcher);

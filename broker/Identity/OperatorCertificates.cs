@@ -22,10 +22,17 @@ internal sealed class OperatorCertificates(IReadOnlyList<AdminCertificate> admin
         var names = admins.Where(admin => Names(certificate, admin)).ToList();
         if (names.Count == 0)
             return new OperatorResult.NotAnAdmin($"the certificate of {subject} is not listed under 'admins'");
-        foreach (var admin in names)
+        try
         {
-            if (IsFrom(admin.CaFile, certificate))
-                return new OperatorResult.Verified(new Operator($"certificate:{admin.Name}"));
+            foreach (var admin in names)
+            {
+                if (IsFrom(admin.CaFile, certificate))
+                    return new OperatorResult.Verified(new Operator($"certificate:{admin.Name}"));
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            return Rejected($"the certificate of {subject} cannot be verified, because the CA that is configured for it cannot be read");
         }
 
         return Rejected($"the certificate of {subject} is not from the CA that is configured for it, or its time is over");

@@ -13,16 +13,22 @@ namespace SidecarAgent.Broker.Identity;
 /// was deleted leaves a token behind that is good until it expires, and only the API server knows. What it said counts
 /// for a few seconds, so that it is asked once per pod and not once per call.
 /// </summary>
+#pragma warning disable CA1001 // It lives as long as the process, and a semaphore without a handle holds nothing.
 internal sealed class TokenReviews(IssuerOptions issuer, TimeProvider clock)
+#pragma warning restore CA1001
 {
     private const int MaxAnswer = 256 * 1024;
     private const int MostKept = 10_000;
+
+    /// <summary>Of different tokens: of thousands that are asked about at once, none would be answered in time.</summary>
+    public const int AtATime = 32;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>Long enough that thousands of callers do not wait for an outage one by one.</summary>
     private static readonly TimeSpan OutageKept = TimeSpan.FromSeconds(1);
 
+    private readonly SemaphoreSlim _turns = new(AtATime);
     private readonly ConcurrentDictionary<string, Lazy<Task<Answered>>> _asked = new(StringComparer.Ordinal);
 
     /// <param name="token">Whose signature is good.</param>
@@ -60,6 +66,15 @@ internal sealed class TokenReviews(IssuerOptions issuer, TimeProvider clock)
         using var late = new CancellationTokenSource(Patience, clock);
         try
         {
+            await _turns.WaitAsync(late.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return NotInTime();
+        }
+
+        try
+        {
             using var client = IssuerConnection.Open(issuer, MaxAnswer);
             using var content = new StringContent(Request(token), Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
             using var response = await client.PostAsync(Address(), content, late.Token);
@@ -70,14 +85,21 @@ internal sealed class TokenReviews(IssuerOptions issuer, TimeProvider clock)
         }
         catch (OperationCanceledException)
         {
-            return new ReviewResult.Unavailable($"the API server did not answer within {Patience.TotalSeconds:0} s");
+            return NotInTime();
         }
         catch (Exception e) when (e is HttpRequestException or KeysUnavailableException or InvalidOperationException
             or IOException or UnauthorizedAccessException or CryptographicException)
         {
             return new ReviewResult.Unavailable(ForeignText.Clean((e.InnerException ?? e).Message));
         }
+        finally
+        {
+            _turns.Release();
+        }
     }
+
+    private static ReviewResult.Unavailable NotInTime() =>
+        new($"the API server did not answer within {Patience.TotalSeconds:0} s");
 
     private Uri Address() => new(issuer.ApiServer, "/apis/authentication.k8s.io/v1/tokenreviews");
 

@@ -1,5 +1,3 @@
-using SidecarAgent.Broker.Configuration;
-
 namespace SidecarAgent.Broker.Identity;
 
 /// <summary>
@@ -15,11 +13,18 @@ internal sealed class TokenVerifier(TrustedIssuers issuers, TimeProvider clock, 
 
     /// <param name="token">What followed "Bearer " in the call's metadata; null or empty: nothing did.</param>
     /// <param name="cancellationToken">Ends the wait for an issuer's keys.</param>
-    public async ValueTask<TokenResult> VerifyAsync(string? token, CancellationToken cancellationToken)
+    public ValueTask<TokenResult> VerifyAsync(string? token, CancellationToken cancellationToken) =>
+        VerifyAsync(token, review: true, cancellationToken);
+
+    /// <summary>As <see cref="VerifyAsync(string?, CancellationToken)"/>, and the API server is not asked.</summary>
+    public ValueTask<TokenResult> VerifyAloneAsync(string? token, CancellationToken cancellationToken) =>
+        VerifyAsync(token, review: false, cancellationToken);
+
+    private async ValueTask<TokenResult> VerifyAsync(string? token, bool review, CancellationToken cancellationToken)
     {
         if (token is { Length: <= MaxTokenLength } && _known.TryGet(token, clock.GetUtcNow(), out var known, out var knownIssuer))
         {
-            return await ReviewAsync(token, known, knownIssuer, cancellationToken) is { } no ? no : new TokenResult.Verified(known);
+            return review && await ReviewAsync(token, known, knownIssuer, cancellationToken) is { } no ? no : new TokenResult.Verified(known);
         }
 
         var check = await issuers.VerifyAsync(token, cancellationToken);
@@ -29,31 +34,15 @@ internal sealed class TokenVerifier(TrustedIssuers issuers, TimeProvider clock, 
             return new TokenResult.Rejected(TokenRejection.Claims, $"the token does not name a workload: {problem}");
 
         var caller = new Caller(workload, proof.Content.ExpiresAt);
-        if (await ReviewAsync(token!, caller, proof.Issuer, cancellationToken) is { } rejected)
+        if (review && await ReviewAsync(token!, caller, proof.Issuer, cancellationToken) is { } rejected)
             return rejected;
         _known.Add(token!, caller, proof);
         return new TokenResult.Verified(caller);
     }
 
     /// <returns>Null: nothing is to be said against the token.</returns>
-    private async ValueTask<TokenResult.Rejected?> ReviewAsync(
-        string token, Caller caller, TrustedIssuer issuer, CancellationToken cancellationToken)
-    {
-        if (issuer.Reviews is not { } reviews)
-            return null;
-        var subject = $"system:serviceaccount:{caller.Workload.Namespace}:{caller.Workload.ServiceAccount}";
-        switch (await reviews.AskAsync(token, subject, cancellationToken))
-        {
-            case ReviewResult.Refused refused:
-                metrics?.Reviewed("refused");
-                return new(TokenRejection.Revoked, $"the cluster no longer accepts the token: {refused.Problem}");
-            case ReviewResult.Unavailable unavailable:
-                metrics?.Reviewed("unavailable");
-                return issuer.Review == TokenReviewMode.Required
-                    ? new(TokenRejection.ReviewUnavailable, $"the cluster cannot be asked about the token now: {unavailable.Problem}; try again")
-                    : null;
-            default:
-                return null;
-        }
-    }
+    private ValueTask<TokenResult.Rejected?> ReviewAsync(
+        string token, Caller caller, TrustedIssuer issuer, CancellationToken cancellationToken) =>
+        issuer.ReviewAsync(
+            token, $"system:serviceaccount:{caller.Workload.Namespace}:{caller.Workload.ServiceAccount}", metrics, cancellationToken);
 }

@@ -16,16 +16,14 @@ internal sealed class TrustedIssuer(IssuerOptions options, IssuerKeys keys, Time
         MaximumTokenSizeInBytes = TokenVerifier.MaxTokenLength,
     };
 
+    /// <summary>Asks the API server; null: it is not to be asked.</summary>
+    private readonly TokenReviews? _reviews = options.Review == TokenReviewMode.Off ? null : new TokenReviews(options, clock);
+
     public string Name => options.Issuer;
 
     public IssuerKeys Keys => keys;
 
     public bool IsSpiffe => options.IsSpiffe;
-
-    public TokenReviewMode Review => options.Review;
-
-    /// <summary>Asks the API server; null: it is not to be asked.</summary>
-    public TokenReviews? Reviews { get; } = options.Review == TokenReviewMode.Off ? null : new TokenReviews(options, clock);
 
     /// <summary>Whether the issuer vouches for what the token says.</summary>
     /// <param name="token">As it was sent.</param>
@@ -50,6 +48,32 @@ internal sealed class TrustedIssuer(IssuerOptions options, IssuerKeys keys, Time
         return result.IsValid
             ? new TokenCheck(new SignedToken(parsed, this, published), null)
             : new TokenCheck(null, Rejection(parsed, result.Exception));
+    }
+
+    /// <summary>Asks the API server about a token that was found good, where it is to be asked.</summary>
+    /// <param name="token">As it was sent.</param>
+    /// <param name="subject">Whom the API server must find in it, too.</param>
+    /// <param name="metrics">Count what it refuses; null: nothing does.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Null: nothing is to be said against the token.</returns>
+    public async ValueTask<TokenResult.Rejected?> ReviewAsync(
+        string token, string subject, IdentityMetrics? metrics, CancellationToken cancellationToken)
+    {
+        if (_reviews is null)
+            return null;
+        switch (await _reviews.AskAsync(token, subject, cancellationToken))
+        {
+            case ReviewResult.Refused refused:
+                metrics?.Reviewed("refused");
+                return new(TokenRejection.Revoked, $"the cluster no longer accepts the token: {refused.Problem}");
+            case ReviewResult.Unavailable unavailable:
+                metrics?.Reviewed("unavailable");
+                return options.Review == TokenReviewMode.Required
+                    ? new(TokenRejection.ReviewUnavailable, $"the cluster cannot be asked about the token now: {unavailable.Problem}; try again")
+                    : null;
+            default:
+                return null;
+        }
     }
 
     private TokenValidationParameters Parameters(PublishedKey key, ParsedToken parsed) => new()

@@ -56,6 +56,19 @@ public abstract class DynamicFlowTests(TestStore store) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_explained_is_the_time_that_a_lease_would_get()
+    {
+        var explained = await _broker.Admin.ExplainPolicyAsync(new ExplainPolicyRequest
+        {
+            Workload = new WorkloadIdentity { Namespace = "shop", ServiceAccount = "orders" },
+            Path = DynamicBroker.Path,
+        });
+
+        Assert.Equal(
+            (TimeSpan.FromMinutes(30), TimeSpan.FromHours(3)), (explained.Ttl.ToTimeSpan(), explained.MaxTtl.ToTimeSpan()));
+    }
+
+    [Fact]
     public async Task The_shorter_time_of_role_and_grant_holds()
     {
         var orders = (await _broker.FetchOneAsync()).Issued.Lease;

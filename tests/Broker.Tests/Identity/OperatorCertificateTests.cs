@@ -79,6 +79,15 @@ public sealed class OperatorCertificateTests : IDisposable
     }
 
     [Fact]
+    public void Without_its_CA_a_certificate_proves_nothing()
+    {
+        using var certificate = Make(_ca.Ca);
+        File.Delete(_ca.CaFile);
+
+        Assert.Contains("cannot be read", Assert.IsType<OperatorResult.Rejected>(ByUri().Verify(certificate)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Over_TLS_the_handshake_proves_it_and_workloads_need_none()
     {
         await using var broker = await RunningBroker.StartAsync(

@@ -96,6 +96,31 @@ public sealed class TokenReviewTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Of_thousands_of_pods_that_come_at_once_the_API_server_is_asked_about_some_at_a_time()
+    {
+        var verifier = Verifier(TokenReviewMode.Required);
+        var (asking, most, held) = (0, 0, new TaskCompletionSource());
+        _server.Answers[Path] = async context =>
+        {
+            var now = Interlocked.Increment(ref asking);
+            lock (held)
+                most = Math.Max(most, now);
+            if (now == TokenReviews.AtATime)
+                held.TrySetResult();
+            await held.Task;
+            Interlocked.Decrement(ref asking);
+            context.Response.StatusCode = 201;
+            await context.Response.WriteAsync(new JsonObject { ["status"] = _status.DeepClone() }.ToJsonString());
+        };
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 3 * TokenReviews.AtATime)
+            .Select(i => verifier.VerifyAsync(_issuer.Token(pod: $"orders-{i}"), CancellationToken.None).AsTask()));
+
+        Assert.All(results, result => Assert.IsType<TokenResult.Verified>(result));
+        Assert.Equal(TokenReviews.AtATime, most);
+    }
+
+    [Fact]
     public async Task A_clock_that_is_set_back_makes_no_answer_count_for_longer()
     {
         var clock = new SetClock(_clock);
@@ -171,6 +196,25 @@ public sealed class TokenReviewTests : IAsyncLifetime, IDisposable
         Assert.Equal(0, _calls);
     }
 
+    [Fact]
+    public async Task An_operator_s_token_is_asked_about_too_and_that_of_somebody_who_is_none_is_not()
+    {
+        const string Admin = "system:serviceaccount:ops:admin";
+        _status = Good(user: Admin);
+        var operators = new OperatorVerifier(Issuers(TokenReviewMode.Optional, _clock), [new AdminSubject(_issuer.Issuer, Admin)]);
+        var token = _issuer.Token("ops", "admin");
+
+        Assert.IsType<OperatorResult.NotAnAdmin>(await operators.VerifyAsync(_issuer.Token(), CancellationToken.None));
+        Assert.Equal(0, _calls);
+        Assert.IsType<OperatorResult.Verified>(await operators.VerifyAsync(token, CancellationToken.None));
+
+        _status = new JsonObject { ["authenticated"] = false };
+        _clock.Advance(TimeSpan.FromSeconds(11));
+
+        var rejected = Assert.IsType<OperatorResult.Rejected>(await operators.VerifyAsync(token, CancellationToken.None));
+        Assert.Equal(TokenRejection.Revoked, rejected.Reason);
+    }
+
     private static JsonObject Good(string user = "system:serviceaccount:shop:orders", string audience = "sidecar-broker") => new()
     {
         ["authenticated"] = true,
@@ -178,9 +222,11 @@ public sealed class TokenReviewTests : IAsyncLifetime, IDisposable
         ["user"] = new JsonObject { ["username"] = user },
     };
 
-    private TokenVerifier Verifier(TokenReviewMode mode, TimeProvider? clock = null)
+    private TokenVerifier Verifier(TokenReviewMode mode, TimeProvider? clock = null) =>
+        new(Issuers(mode, clock ?? _clock), clock ?? _clock);
+
+    private TrustedIssuers Issuers(TokenReviewMode mode, TimeProvider clock)
     {
-        clock ??= _clock;
         var options = new IssuerOptions
         {
             Issuer = _issuer.Issuer,
@@ -191,7 +237,7 @@ public sealed class TokenReviewTests : IAsyncLifetime, IDisposable
             Review = mode,
             ApiServer = new Uri(_server.Address),
         };
-        return new TokenVerifier(new TrustedIssuers([options], clock, NullLogger<TrustedIssuers>.Instance), clock);
+        return new TrustedIssuers([options], clock, NullLogger<TrustedIssuers>.Instance);
     }
 
     private static async Task AcceptedAsync(TokenVerifier verifier, string token) =>
