@@ -76,7 +76,8 @@ internal sealed partial class RotationSteps(
             RotationStep.Prepare => TryAsync(facts.Rotation, () => PrepareAsync(rotation, cancellationToken), cancellationToken),
             RotationStep.Activate => ActivateAsync(rotation, cancellationToken),
             RotationStep.Hold hold => HoldAsync(rotation, hold.Reason, cancellationToken),
-            RotationStep.GoOn => SaveAsync(rotation with { State = RotationState.Waiting }, cancellationToken),
+            RotationStep.GoOn goOn => SaveAsync(
+                rotation with { State = RotationState.Waiting, Deadline = goOn.Deadline }, cancellationToken),
             RotationStep.Converge => ConvergeAsync(rotation, cancellationToken),
             RotationStep.BeginRevoking begin => BeginRevokingAsync(rotation, begin.LeftBehind, cancellationToken),
             RotationStep.RevokeOld => TryAsync(facts.Rotation, () => RevokeOldAsync(rotation, cancellationToken), cancellationToken),

@@ -8,7 +8,7 @@ using State = SidecarAgent.V1.Rotation.Types.State;
 namespace SidecarAgent.Broker.Tests.Rotation;
 
 /// <summary>Two accounts that take turns, on a server in memory.</summary>
-public sealed class AccountRotationTests : IAsyncLifetime
+public sealed partial class AccountRotationTests : IAsyncLifetime
 {
     internal const string Path = "database/static/orders";
 
@@ -97,22 +97,6 @@ public sealed class AccountRotationTests : IAsyncLifetime
         Assert.False(LetsIn(holder.First.Issued));
         var left = Assert.Single((await _admin.ListHoldersAsync(new ListHoldersRequest { Path = Path })).Holders);
         Assert.Equal(update.Issued.Version, left.Version);
-    }
-
-    [Fact]
-    public async Task A_rejection_keeps_the_old_account_alive_however_long_it_takes()
-    {
-        var holder = await HolderAsync("orders-0");
-        var client = _broker.Client(_broker.Issuer.Token(pod: "orders-0", lifetime: TimeSpan.FromDays(2)));
-        await RotateAsync();
-        await holder.RejectAsync(await holder.NextAsync(), "cannot read it");
-        await UntilAsync(rotation => rotation.State == State.Held);
-
-        _clock.Advance(TimeSpan.FromMinutes(6));
-        await client.RenewAsync(new RenewRequest { LeaseIds = { holder.First.Issued.Lease.Id } });
-
-        Assert.Equal(State.Held, (await RotationAsync()).State);
-        Assert.True(LetsIn(holder.First.Issued));
     }
 
     [Fact]

@@ -102,6 +102,16 @@ public sealed class RotationRuleTests
     }
 
     [Fact]
+    public void After_a_hold_those_who_are_behind_have_the_overlap_once_more()
+    {
+        var held = Waiting with { State = RotationState.Held };
+
+        Assert.Equal(new RotationStep.GoOn(Now.AddHours(4)), Decide(held, Behind, at: Now.AddHours(3)));
+        Assert.Equal(new RotationStep.GoOn(Now.AddHours(1)), Decide(held with { IgnoresRejections = true }, Rejecting, at: Now.AddHours(3)));
+        Assert.Equal(new RotationStep.GoOn(Now), Decide(held with { TaintedMeanwhile = true, Deadline = Now }, Rejecting, at: Now.AddHours(3)));
+    }
+
+    [Fact]
     public void What_is_tainted_is_revoked_before_its_successor_is_served_or_without_one()
     {
         var tainted = Preparing with { Tainted = true };
