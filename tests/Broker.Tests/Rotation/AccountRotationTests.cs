@@ -144,6 +144,21 @@ public sealed partial class AccountRotationTests : IAsyncLifetime
         Assert.True(LetsIn(third.Issued));
     }
 
+    [Fact]
+    public async Task Tainting_does_not_wait_for_the_next_attempt_at_what_has_failed()
+    {
+        var holder = await HolderAsync("orders-0");
+        _server.Failure = (_, name) => name.Value == "orders_b" ? new AccountServerUnreachableException("it is away") : null;
+        await RotateAsync();
+        _server.Failure = (_, _) => null;
+
+        var tainted = await _admin.TaintSecretAsync(new TaintSecretRequest { Path = Path });
+
+        Assert.Equal((true, 2UL), (tainted.Rotation.Tainted, tainted.Rotation.ToVersion));
+        Assert.True(LetsIn((await holder.NextAsync()).Issued));
+        Assert.False(LetsIn(holder.First.Issued));
+    }
+
     [Theory]
     [InlineData("set")]
     [InlineData("test")]
