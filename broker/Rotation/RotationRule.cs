@@ -100,5 +100,7 @@ internal static class RotationRule
     private static bool OldWorks(RotationFacts facts) =>
         facts.RevokesOutside && facts.Rotation is { FromVersion: > 0, OldRevoked: false };
 
-    private static bool IsDue(DateTimeOffset now, SecretRotation rotation) => rotation.RetryAt is not { } at || now >= at;
+    /// <summary>No attempt is put off for longer than so: if it seems to be, somebody has set the clock back.</summary>
+    private static bool IsDue(DateTimeOffset now, SecretRotation rotation) =>
+        rotation.RetryAt is not { } at || now >= at || at - now > RotationBackoff.Longest;
 }
