@@ -12,17 +12,25 @@ internal static class RotatedRoleReader
 
     public static bool IsRotated(YamlMap role) => role.Has(Key);
 
-    public static IReadOnlyList<RotatedRole> Read(YamlMap mount) => [.. mount.Maps("roles").Where(IsRotated).Select(Role)];
+    public static IReadOnlyList<RotatedRole> Read(YamlMap mount)
+    {
+        var taken = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var own = mount.OptionalMap("connection")?.OptionalText("user");
+        return [.. mount.Maps("roles").Where(IsRotated).Select(role => Role(role, own, taken))];
+    }
 
-    private static RotatedRole Role(YamlMap role)
+    private static RotatedRole Role(YamlMap role, string? own, HashSet<string> taken)
     {
         var grace = role.Duration("grace", RotatedRole.DefaultGrace);
         if (grace > RotatedRole.LongestGrace)
             role.Report("grace", "'grace' must be from 0s to 1h");
-        return new RotatedRole(role.Text("name"), Accounts(role), Schedule(role), grace);
+        return new RotatedRole(role.Text("name"), Accounts(role, own, taken), Schedule(role), grace);
     }
 
-    private static List<AccountName> Accounts(YamlMap role)
+    /// <param name="role">Whose accounts.</param>
+    /// <param name="own">The broker's own account, which a rotation would lock out.</param>
+    /// <param name="taken">The accounts of the roles before, whose holders it would lock out.</param>
+    private static List<AccountName> Accounts(YamlMap role, string? own, HashSet<string> taken)
     {
         var accounts = new List<AccountName>();
         var names = role.Texts(Key);
@@ -36,6 +44,10 @@ internal static class RotatedRoleReader
 
         if (names.Distinct(StringComparer.OrdinalIgnoreCase).Count() != 2 || names.Count != 2)
             role.Report(Key, "'rotate' names the two accounts that take turns, such as [ orders_a, orders_b ]");
+        else if (names.FirstOrDefault(name => string.Equals(name, own, StringComparison.OrdinalIgnoreCase)) is { } brokers)
+            role.Report(Key, $"'{brokers}' is the broker's own account, which a rotation would lock out");
+        else if (names.FirstOrDefault(name => !taken.Add(name)) is { } shared)
+            role.Report(Key, $"another role rotates '{shared}' too: each would lock out the holders of the other");
         return accounts;
     }
 

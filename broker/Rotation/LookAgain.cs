@@ -6,8 +6,8 @@ namespace SidecarAgent.Broker.Rotation;
 /// </summary>
 internal sealed class LookAgain(TimeProvider clock)
 {
-    /// <summary>A timer takes at most 49 days; looking once too often does no harm.</summary>
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+    /// <summary>A timer does not see that the clock is set forward, or that the machine slept; a look does.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
     private TaskCompletionSource _told = NewSignal();

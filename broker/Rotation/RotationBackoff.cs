@@ -3,8 +3,9 @@ namespace SidecarAgent.Broker.Rotation;
 /// <summary>How long a step that failed is left alone before it is tried again.</summary>
 internal static class RotationBackoff
 {
+    public static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
     /// <param name="attempts">Attempts that failed, at least 1.</param>
     /// <param name="random">Evenly distributed in [0, 1).</param>

@@ -29,9 +29,11 @@ internal sealed class RotationBook(Database database, TimeProvider clock)
                 if (isNew || (rotation.Tainted && rotation.State == RotationState.Preparing))
                     return rotation;
                 var now = clock.GetUtcNow();
+                // Nor does it wait for the next attempt at what has failed before.
+                var hurried = rotation with { Attempts = 0, RetryAt = null };
                 return await ChangeAsync(session, rotation.State == RotationState.Preparing
-                    ? rotation with { Tainted = true }
-                    : rotation with { TaintedMeanwhile = true, Deadline = now < rotation.Deadline ? now : rotation.Deadline });
+                    ? hurried with { Tainted = true }
+                    : hurried with { TaintedMeanwhile = true, Deadline = now < rotation.Deadline ? now : rotation.Deadline });
             },
             CancellationToken.None);
 

@@ -57,7 +57,12 @@ internal static class RotationRule
         }
 
         if (rotation.State == RotationState.Held)
-            return new RotationStep.GoOn();
+        {
+            // A rejection goes with the lease that it was about, which a holder that uses the old version does not renew: it
+            // must have time to say it again. And whoever has mended it, the grace.
+            return new RotationStep.GoOn(mayBeHeld ? Later(Deadline(rotation), now + rotation.Overlap) : Deadline(rotation));
+        }
+
         if (rotation.Tainted && OldWorks(facts) && IsDue(now, rotation))
             return new RotationStep.RevokeOld();
         if (progress.Behind == 0 && rotation.ConvergedAt is null)
@@ -80,15 +85,22 @@ internal static class RotationRule
     private static DateTimeOffset End(RotationFacts facts)
     {
         var rotation = facts.Rotation;
-        var deadline = rotation.Deadline ?? throw new InvalidOperationException("An activated rotation has a deadline.");
+        var deadline = Deadline(rotation);
         if (facts.Progress.Behind > 0 || rotation.ConvergedAt is not { } converged)
             return deadline;
         var settled = OldWorks(facts) ? converged + facts.Grace : converged;
         return settled < deadline ? settled : deadline;
     }
 
+    private static DateTimeOffset Deadline(SecretRotation rotation) =>
+        rotation.Deadline ?? throw new InvalidOperationException("An activated rotation has a deadline.");
+
+    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+
     private static bool OldWorks(RotationFacts facts) =>
         facts.RevokesOutside && facts.Rotation is { FromVersion: > 0, OldRevoked: false };
 
-    private static bool IsDue(DateTimeOffset now, SecretRotation rotation) => rotation.RetryAt is not { } at || now >= at;
+    /// <summary>No attempt is put off for longer than so: if it seems to be, somebody has set the clock back.</summary>
+    private static bool IsDue(DateTimeOffset now, SecretRotation rotation) =>
+        rotation.RetryAt is not { } at || now >= at || at - now > RotationBackoff.Longest;
 }

@@ -16,7 +16,8 @@ internal abstract record RotationStep
     public sealed record Hold(string Reason) : RotationStep;
 
     /// <summary>What held it is over.</summary>
-    public sealed record GoOn : RotationStep;
+    /// <param name="Deadline">Until when holders that are behind are waited for now.</param>
+    public sealed record GoOn(DateTimeOffset Deadline) : RotationStep;
 
     /// <summary>Nobody is behind any longer: note when that was.</summary>
     public sealed record Converge : RotationStep;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using SidecarAgent.Broker.Audit;
 using SidecarAgent.Broker.Crypto;
@@ -23,8 +24,10 @@ internal sealed partial class RotationSteps(
     TimeProvider clock,
     ILogger<RotationSteps> logger) : IDisposable
 {
-    /// <summary>Servers outside are asked by at most this many rotations at a time.</summary>
-    private readonly SemaphoreSlim _outside = new(4);
+    /// <summary>So many rotations ask one server at a time. Each mount has its own places: a server that hangs takes no other's.</summary>
+    private const int AtOnce = 4;
+
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _outside = new();
 
     /// <summary>Takes all steps that can be taken now.</summary>
     /// <returns>Whether a rotation of the path is open still, and when to look again though nothing was heard.</returns>
@@ -49,7 +52,11 @@ internal sealed partial class RotationSteps(
         return (false, null);
     }
 
-    public void Dispose() => _outside.Dispose();
+    public void Dispose()
+    {
+        foreach (var places in _outside.Values)
+            places.Dispose();
+    }
 
     private Task<RotationFacts?> ReadAsync(SecretPath path, CancellationToken cancellationToken)
     {
@@ -76,7 +83,8 @@ internal sealed partial class RotationSteps(
             RotationStep.Prepare => TryAsync(facts.Rotation, () => PrepareAsync(rotation, cancellationToken), cancellationToken),
             RotationStep.Activate => ActivateAsync(rotation, cancellationToken),
             RotationStep.Hold hold => HoldAsync(rotation, hold.Reason, cancellationToken),
-            RotationStep.GoOn => SaveAsync(rotation with { State = RotationState.Waiting }, cancellationToken),
+            RotationStep.GoOn goOn => SaveAsync(
+                rotation with { State = RotationState.Waiting, Deadline = goOn.Deadline }, cancellationToken),
             RotationStep.Converge => ConvergeAsync(rotation, cancellationToken),
             RotationStep.BeginRevoking begin => BeginRevokingAsync(rotation, begin.LeftBehind, cancellationToken),
             RotationStep.RevokeOld => TryAsync(facts.Rotation, () => RevokeOldAsync(rotation, cancellationToken), cancellationToken),
@@ -112,7 +120,8 @@ internal sealed partial class RotationSteps(
     {
         var rotator = rotators.Of(rotation.Path);
         await AuditAsync(AuditAction.Prepare, rotation, null, null, cancellationToken);
-        await _outside.WaitAsync(cancellationToken);
+        var places = Places(rotation.Path);
+        await places.WaitAsync(cancellationToken);
         try
         {
             var by = rotation.By.Length == 0 ? "schedule" : rotation.By;
@@ -127,7 +136,7 @@ internal sealed partial class RotationSteps(
         }
         finally
         {
-            _outside.Release();
+            places.Release();
         }
     }
 
@@ -190,16 +199,19 @@ internal sealed partial class RotationSteps(
     {
         if (rotation.Tainted)
             await AuditAsync(AuditAction.Retire, rotation, rotation.FromVersion, "it is compromised", cancellationToken);
-        await _outside.WaitAsync(cancellationToken);
+        var places = Places(rotation.Path);
+        await places.WaitAsync(cancellationToken);
         try
         {
             await rotators.Of(rotation.Path).RevokeOldAsync(rotation, cancellationToken);
         }
         finally
         {
-            _outside.Release();
+            places.Release();
         }
 
         await SaveAsync(rotation with { OldRevoked = true }, cancellationToken);
     }
+
+    private SemaphoreSlim Places(SecretPath path) => _outside.GetOrAdd(path.Mount, _ => new SemaphoreSlim(AtOnce));
 }

@@ -55,7 +55,7 @@ internal static partial class Schema
         return 0;
     }
 
-    private static IReadOnlyList<IReadOnlyList<string>> Steps(SqlDialect dialect) =>
+    internal static IReadOnlyList<IReadOnlyList<string>> Steps(SqlDialect dialect) =>
         [
             First(dialect), Credentials(dialect), RotationSchema.Step(dialect), WrappedKeyTable.Indexes, Generators(dialect),
             Pki(dialect), OriginTable.Step(dialect), AccessTable.Step(dialect), VersionTable.Step,

@@ -36,7 +36,7 @@ internal sealed class RevocationFollower(CutOff cutOff, IReadOnlyList<Lease> end
                 _notTold.Remove(holder);
         }
 
-        var left = _notTold.Values.Select(workload => (workload, watchers.IsConnected(workload.Holder))).ToList();
+        var left = _notTold.Values.Select(workload => (workload, watchers.Hears(workload.Holder, cutOff))).ToList();
         if (left.Exists(holder => holder.Item2 && IsNotBeingTold(holder.workload.Holder)))
             Tell();
         return left;

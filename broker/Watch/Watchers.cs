@@ -81,7 +81,7 @@ internal sealed class Watchers
     public IReadOnlyList<(string Holder, Task<bool> Told)> WakeCovered(CutOff cutOff) =>
     [
         .. Select(() => _byHolder.Values.SelectMany(watchers => watchers))
-            .Where(watcher => watcher.Paths.Any(path => cutOff.Covers(watcher.Workload, path)))
+            .Where(watcher => Hears(watcher, cutOff))
             .Select(watcher => (watcher.Workload.Holder, watcher.WakeAsync())),
     ];
 
@@ -103,6 +103,16 @@ internal sealed class Watchers
         lock (_lock)
             return _byHolder.ContainsKey(holder);
     }
+
+    /// <summary>Whether the holder has a watch open now that <see cref="WakeCovered"/> wakes.</summary>
+    public bool Hears(string holder, CutOff cutOff)
+    {
+        lock (_lock)
+            return _byHolder.TryGetValue(holder, out var held) && held.Any(watcher => Hears(watcher, cutOff));
+    }
+
+    private static bool Hears(Watcher watcher, CutOff cutOff) =>
+        watcher.Paths.Any(path => cutOff.Covers(watcher.Workload, path));
 
     /// <summary>A copy, so that watchers are woken outside the lock.</summary>
     private Watcher[] Select(Func<IEnumerable<Watcher>> select)

@@ -54,6 +54,20 @@ public sealed class RevokeAndWatchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_watches_something_else_only_is_not_waited_for_to_the_end()
+    {
+        await _broker.FetchOneAsync(path: "kv/shop/db");
+        await _broker.Admin.PutSecretAsync(Requests.Put("kv/shop/other", ("password", "two")));
+        using var other = await WatchAsync("orders-0", "kv/shop/other");
+
+        var revoking = RevokeAsync(new Target { Secret = "kv/shop/db" }, TimeSpan.FromMinutes(10));
+        var end = (await revoking.WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System))[^1];
+
+        Assert.False(Assert.Single(end.NotReached).Connected);
+        Assert.Equal((1U, 0U, true), (end.Holders, end.HoldersTold, end.Finished));
+    }
+
+    [Fact]
     public async Task Who_comes_back_in_time_is_told()
     {
         await _broker.FetchOneAsync(path: "kv/shop/db");

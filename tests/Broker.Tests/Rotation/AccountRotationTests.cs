@@ -8,7 +8,7 @@ using State = SidecarAgent.V1.Rotation.Types.State;
 namespace SidecarAgent.Broker.Tests.Rotation;
 
 /// <summary>Two accounts that take turns, on a server in memory.</summary>
-public sealed class AccountRotationTests : IAsyncLifetime
+public sealed partial class AccountRotationTests : IAsyncLifetime
 {
     internal const string Path = "database/static/orders";
 
@@ -100,22 +100,6 @@ public sealed class AccountRotationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_rejection_keeps_the_old_account_alive_however_long_it_takes()
-    {
-        var holder = await HolderAsync("orders-0");
-        var client = _broker.Client(_broker.Issuer.Token(pod: "orders-0", lifetime: TimeSpan.FromDays(2)));
-        await RotateAsync();
-        await holder.RejectAsync(await holder.NextAsync(), "cannot read it");
-        await UntilAsync(rotation => rotation.State == State.Held);
-
-        _clock.Advance(TimeSpan.FromMinutes(6));
-        await client.RenewAsync(new RenewRequest { LeaseIds = { holder.First.Issued.Lease.Id } });
-
-        Assert.Equal(State.Held, (await RotationAsync()).State);
-        Assert.True(LetsIn(holder.First.Issued));
-    }
-
-    [Fact]
     public async Task What_is_tainted_is_revoked_before_its_successor_is_served()
     {
         var holder = await HolderAsync("orders-0");
@@ -158,6 +142,21 @@ public sealed class AccountRotationTests : IAsyncLifetime
         Assert.Equal("orders_a", third.Issued.Text("username"));
         Assert.False(LetsIn(holder.First.Issued) || LetsIn(second.Issued));
         Assert.True(LetsIn(third.Issued));
+    }
+
+    [Fact]
+    public async Task Tainting_does_not_wait_for_the_next_attempt_at_what_has_failed()
+    {
+        var holder = await HolderAsync("orders-0");
+        _server.Failure = (_, name) => name.Value == "orders_b" ? new AccountServerUnreachableException("it is away") : null;
+        await RotateAsync();
+        _server.Failure = (_, _) => null;
+
+        var tainted = await _admin.TaintSecretAsync(new TaintSecretRequest { Path = Path });
+
+        Assert.Equal((true, 2UL), (tainted.Rotation.Tainted, tainted.Rotation.ToVersion));
+        Assert.True(LetsIn((await holder.NextAsync()).Issued));
+        Assert.False(LetsIn(holder.First.Issued));
     }
 
     [Theory]

@@ -58,6 +58,15 @@ public sealed class RotationRuleTests
     }
 
     [Fact]
+    public void A_clock_that_is_set_back_keeps_no_attempt_waiting()
+    {
+        var revoking = Waiting with { State = RotationState.Revoking, Attempts = 9, RetryAt = Now.AddMinutes(5) };
+
+        Assert.Equal(new RotationStep.Wait(Now.AddMinutes(5)), Decide(revoking, All));
+        Assert.IsType<RotationStep.RevokeOld>(Decide(revoking, All, at: Now.AddHours(-1)));
+    }
+
+    [Fact]
     public void It_waits_for_all_until_the_deadline_then_revokes()
     {
         Assert.Equal(new RotationStep.Wait(Now.AddHours(1)), Decide(Waiting, Behind));
@@ -91,6 +100,16 @@ public sealed class RotationRuleTests
         Assert.IsType<RotationStep.Hold>(Decide(Waiting, Rejecting, at: Now.AddHours(2)));
         Assert.Equal(new RotationStep.Wait(null), Decide(held, Rejecting, at: Now.AddHours(2)));
         Assert.IsType<RotationStep.GoOn>(Decide(held, All));
+    }
+
+    [Fact]
+    public void After_a_hold_those_who_are_behind_have_the_overlap_once_more()
+    {
+        var held = Waiting with { State = RotationState.Held };
+
+        Assert.Equal(new RotationStep.GoOn(Now.AddHours(4)), Decide(held, Behind, at: Now.AddHours(3)));
+        Assert.Equal(new RotationStep.GoOn(Now.AddHours(1)), Decide(held with { IgnoresRejections = true }, Rejecting, at: Now.AddHours(3)));
+        Assert.Equal(new RotationStep.GoOn(Now), Decide(held with { TaintedMeanwhile = true, Deadline = Now }, Rejecting, at: Now.AddHours(3)));
     }
 
     [Fact]

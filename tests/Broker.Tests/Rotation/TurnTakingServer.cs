@@ -9,12 +9,19 @@ namespace SidecarAgent.Broker.Tests.Rotation;
 internal sealed class TurnTakingServer : IAccountServer
 {
     private readonly ConcurrentDictionary<string, string> _passwords = new() { ["orders_a"] = "a", ["orders_b"] = "b" };
+    private int _asked;
 
     /// <summary>What a call of this name meets; null: nothing. The names are <c>set</c>, <c>test</c> and <c>end</c>.</summary>
     public Func<string, AccountName, Exception?> Failure { get; set; } = (_, _) => null;
 
     /// <summary>Accounts whose sessions were ended, in this order.</summary>
     public ConcurrentQueue<string> Ended { get; } = [];
+
+    /// <summary>Passwords are set when this has completed; until then the server hangs.</summary>
+    public Task Answers { get; set; } = Task.CompletedTask;
+
+    /// <summary>How many calls were begun that set a password.</summary>
+    public int Asked => _asked;
 
     public static TurnTakingServer Create() => new();
 
@@ -26,11 +33,12 @@ internal sealed class TurnTakingServer : IAccountServer
 
     public bool LetsIn(string user, string password) => _passwords.GetValueOrDefault(user) == password;
 
-    public Task SetPasswordAsync(AccountName name, SecretBytes password, CancellationToken cancellationToken)
+    public async Task SetPasswordAsync(AccountName name, SecretBytes password, CancellationToken cancellationToken)
     {
+        Interlocked.Increment(ref _asked);
         Fail("set", name);
+        await Answers.WaitAsync(cancellationToken);
         _passwords[name.Value] = Encoding.ASCII.GetString(password.Span);
-        return Task.CompletedTask;
     }
 
     public Task EndSessionsAsync(AccountName name, CancellationToken cancellationToken)
