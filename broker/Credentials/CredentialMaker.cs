@@ -40,7 +40,9 @@ internal sealed partial class CredentialMaker(
     public Answer.Make Name(Answer.Make make)
     {
         var (engine, role) = Find(make.Lease.Path);
-        return make with { Account = engine.Server.Accounts.NewName(role) };
+        // A certificate is never extended: a lease that could be renewed would be replaced only when the certificate has ended.
+        var lease = engine.Server.Accounts is ICertificateIssuer ? make.Lease with { MaxExpiresAt = make.Lease.ExpiresAt } : make.Lease;
+        return make with { Lease = lease, Account = engine.Server.Accounts.NewName(role) };
     }
 
     /// <summary>
