@@ -66,6 +66,11 @@ internal sealed partial class Gate
     private async Task EndAsync(IReadOnlyCollection<Lease> ended, CancellationToken cancellationToken)
     {
         await leases.EndAsync(ended, cancellationToken);
+        AfterEnd(ended);
+    }
+
+    private void AfterEnd(IReadOnlyCollection<Lease> ended)
+    {
         revocations.Wake();
         WakeRotations(ended.Select(lease => lease.Path));
         foreach (var holder in ended.Select(lease => lease.Workload.Holder).Distinct())

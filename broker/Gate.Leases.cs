@@ -100,7 +100,7 @@ internal sealed partial class Gate
         if (expired.Count == 0)
             return 0;
         await AuditAsync(expired.Select(lease => Entry(AuditAction.Expire, lease)), cancellationToken);
-        await EndAsync(expired, cancellationToken);
+        AfterEnd(await leases.EndExpiredAsync(expired, cancellationToken));
         return expired.Count;
     }
 

@@ -74,7 +74,9 @@ internal sealed class AccountServerReader(ConfiguredFiles files)
     }
 
     private static RoleStatements Statements(YamlMap role, StatementGrammar grammar) => RoleStatements.Parse(
-        grammar, role.Text("name"), role.Texts("create"), role.Texts("drop"), role.OptionalText("reassignTo"), role.Report);
+        grammar, role.Text("name"), role.Texts("create"), role.Texts("drop"),
+        // In MariaDB nobody owns anything, and the key is none.
+        grammar == PostgresGrammar.Statements ? role.OptionalText("reassignTo") : null, role.Report);
 
     private static RedisRole RedisRules(YamlMap role) =>
         RedisRole.Parse(role.Text("name"), role.Texts("rules"), problem => role.Report("rules", problem));

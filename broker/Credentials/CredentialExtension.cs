@@ -12,6 +12,12 @@ namespace SidecarAgent.Broker.Credentials;
 internal sealed partial class CredentialExtension(
     Mounts mounts, Database database, TimeProvider clock, ILogger<CredentialExtension> logger)
 {
+    /// <summary>
+    /// Two extensions of one account take turns: else the earlier time could reach the server last, while the later is
+    /// promised. Of several accounts, few share a turn.
+    /// </summary>
+    private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, 64).Select(_ => new SemaphoreSlim(1))];
+
     /// <param name="wanted">A live lease as it is to be.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The lease as it can be promised: where the server could not be told, it ends earlier.</returns>
@@ -22,6 +28,20 @@ internal sealed partial class CredentialExtension(
         // What it promises already was covered when it did.
         if (database.Cache.Holds(wanted, clock.GetUtcNow()))
             return wanted;
+        var turn = _turns[(uint)wanted.Id.GetHashCode(StringComparison.Ordinal) % _turns.Length];
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            return await CoverAsync(wanted, server, cancellationToken);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private async Task<Lease> CoverAsync(Lease wanted, OutsideServer server, CancellationToken cancellationToken)
+    {
         var credential = await database.ReadAsync(
             session => CredentialTable.FindAsync(session, wanted.Id, cancellationToken), cancellationToken);
         if (credential?.ValidUntil is not { } until || !CredentialRule.MustExtend(wanted.ExpiresAt, until))

@@ -24,13 +24,25 @@ internal sealed partial class CredentialMaker(
     private static readonly NotMade EndedAtOnce = new("the credential ended before it could be given out", TimeSpan.FromSeconds(1));
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<(string Holder, SecretPath Path), Task<NotMade?>> _underWay = [];
+    private readonly Dictionary<(string Holder, SecretPath Path), (string Lease, Task<NotMade?> Making)> _underWay = [];
+
+    /// <summary>The leases whose accounts are being made here and now, however long that takes.</summary>
+    public IReadOnlySet<string> UnderWay
+    {
+        get
+        {
+            lock (_lock)
+                return _underWay.Values.Select(one => one.Lease).ToHashSet();
+        }
+    }
 
     /// <summary>Gives the account that is to be made a name, so that it can be written down before.</summary>
     public Answer.Make Name(Answer.Make make)
     {
         var (engine, role) = Find(make.Lease.Path);
-        return make with { Account = engine.Server.Accounts.NewName(role) };
+        // A certificate is never extended: a lease that could be renewed would be replaced only when the certificate has ended.
+        var lease = engine.Server.Accounts is ICertificateIssuer ? make.Lease with { MaxExpiresAt = make.Lease.ExpiresAt } : make.Lease;
+        return make with { Lease = lease, Account = engine.Server.Accounts.NewName(role) };
     }
 
     /// <summary>
@@ -43,14 +55,14 @@ internal sealed partial class CredentialMaker(
     public async Task<NotMade> MakeAsync(Answer.Make make, CancellationToken cancellationToken)
     {
         var key = (make.Lease.Workload.Holder, make.Lease.Path);
-        Task<NotMade?>? making;
+        (string Lease, Task<NotMade?> Making) one;
         lock (_lock)
         {
-            if (!_underWay.TryGetValue(key, out making))
-                _underWay.Add(key, making = Task.Run(() => MakeAsync(make, key), CancellationToken.None));
+            if (!_underWay.TryGetValue(key, out one))
+                _underWay.Add(key, one = (make.Lease.Id, Task.Run(() => MakeAsync(make, key), CancellationToken.None)));
         }
 
-        return await making.WaitAsync(cancellationToken) ?? EndedAtOnce;
+        return await one.Making.WaitAsync(cancellationToken) ?? EndedAtOnce;
     }
 
     /// <summary>Completes when nothing is under way any more.</summary>
@@ -58,7 +70,7 @@ internal sealed partial class CredentialMaker(
     {
         Task[] underWay;
         lock (_lock)
-            underWay = [.. _underWay.Values];
+            underWay = [.. _underWay.Values.Select(one => one.Making)];
         await Task.WhenAll(underWay).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
@@ -97,6 +109,7 @@ internal sealed partial class CredentialMaker(
     private async Task<NotMade?> MakeAsync(Answer.Make make, OutsideServer server, string role)
     {
         var now = clock.GetUtcNow();
+        var began = clock.GetTimestamp();
         var validUntil = CredentialRule.ValidUntil(make.Lease.ExpiresAt);
         var credential = new Credential
         {
@@ -121,6 +134,14 @@ internal sealed partial class CredentialMaker(
             var values = server.Accounts is ICertificateIssuer issuer
                 ? await IssueAsync(issuer, credential with { Version = version }, validUntil)
                 : await SealAsync(credential with { Version = version }, password, server.Accounts.Address);
+
+            // The doubt must not be over before the call is: a crash in the middle of it would leave what is dropped too early.
+            if (clock.GetElapsedTime(began) > server.Timeout)
+            {
+                var inDoubtUntil = CredentialRule.InDoubtUntil(clock.GetUtcNow(), server.Timeout);
+                await database.WriteAsync(
+                    s => CredentialTable.DoubtAsync(s, credential.Id, inDoubtUntil, CancellationToken.None), CancellationToken.None);
+            }
 
             // 2. The account.
             await server.AskAsync(

@@ -13,8 +13,8 @@ namespace SidecarAgent.Broker.Credentials;
 /// so that a server that is away holds up no other.
 /// </summary>
 internal sealed partial class Revocations(
-    Mounts mounts, Database database, AuditLog audit, LeaseOptions options, BrokerMetrics metrics, TimeProvider clock,
-    ILogger<Revocations> logger)
+    Mounts mounts, Database database, CredentialMaker maker, AuditLog audit, LeaseOptions options, BrokerMetrics metrics,
+    TimeProvider clock, ILogger<Revocations> logger)
 {
     /// <summary>Also without being woken: accounts whose time to be tried again has come.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -180,9 +180,14 @@ internal sealed partial class Revocations(
         await CredentialTable.RemoveAsync(session, credential.Id, CancellationToken.None);
     }
 
+    /// <summary>
+    /// Not what is being made still, though its time is over: a clock may be set, and what is dropped before it is made
+    /// would stay. Who makes it is asked when the writer comes to it, so that it knows of each row that is there.
+    /// </summary>
     private Task<int> EndUnfinishedAsync(DateTimeOffset inDoubtUntil, CancellationToken cancellationToken) =>
         database.WriteAsync(
-            s => CredentialTable.EndUnfinishedAsync(s, inDoubtUntil, clock.GetUtcNow(), CancellationToken.None), cancellationToken);
+            s => CredentialTable.EndUnfinishedAsync(s, inDoubtUntil, maker.UnderWay, clock.GetUtcNow(), CancellationToken.None),
+            cancellationToken);
 
     /// <summary>Taking away does not wait for the log, and is in it when it can be.</summary>
     private async Task AuditAsync(Credential credential, bool allowed, string detail)

@@ -145,6 +145,27 @@ internal sealed class LeaseBook(Database database, CutOffs cutOffs, Mounts mount
             },
             cancellationToken);
 
+    /// <summary>Ends leases whose time was over when they were read, unless they have been renewed in their last moment.</summary>
+    /// <returns>Those that ended.</returns>
+    public Task<IReadOnlyList<Lease>> EndExpiredAsync(IReadOnlyList<Lease> expired, CancellationToken cancellationToken) =>
+        database.WriteAsync<IReadOnlyList<Lease>>(
+            async session =>
+            {
+                var now = clock.GetUtcNow();
+                var ended = new List<Lease>(expired.Count);
+                foreach (var lease in expired)
+                {
+                    if (await LeaseTable.FindAsync(session, lease.Id, now, cancellationToken) is null
+                        && await LeaseTable.RemoveAsync(session, lease, now, cancellationToken))
+                    {
+                        ended.Add(lease);
+                    }
+                }
+
+                return ended;
+            },
+            cancellationToken);
+
     /// <summary>Stores what a holder said, and ends the leases that it does not need any longer.</summary>
     public Task AcknowledgeAsync(
         IReadOnlyList<(Lease Lease, Verdict Verdict)> acknowledged, CancellationToken cancellationToken) =>

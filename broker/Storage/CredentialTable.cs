@@ -30,7 +30,14 @@ internal static class CredentialTable
             .With("created_at", credential.CreatedAt).With("in_doubt_until", credential.InDoubtUntil)
             .ExecuteAsync(cancellationToken);
 
-    /// <returns>False: it is not being created any more, because it took too long.</returns>
+    /// <summary>It is in doubt for longer, because it is about to be made only now.</summary>
+    public static Task<int> DoubtAsync(
+        Session session, string id, DateTimeOffset inDoubtUntil, CancellationToken cancellationToken) =>
+        session.Statement("UPDATE credential SET in_doubt_until = @until WHERE id = @id AND state = @creating")
+            .With("until", inDoubtUntil).With("id", id).With("creating", CredentialState.Creating)
+            .ExecuteAsync(cancellationToken);
+
+    /// <returns>False: it is not being created any more.</returns>
     public static async Task<bool> BeginAsync(
         Session session, string id, DateTimeOffset? validUntil, CancellationToken cancellationToken) =>
         await session.Statement(
@@ -52,18 +59,20 @@ internal static class CredentialTable
     /// <summary>Those that nobody is creating any more are to be dropped.</summary>
     /// <param name="session">Where to write.</param>
     /// <param name="inDoubtUntil">Those whose doubt is over by then.</param>
+    /// <param name="underWay">The ids of those that somebody is creating all the same.</param>
     /// <param name="now">The time.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>How many that were.</returns>
-    public static Task<int> EndUnfinishedAsync(
-        Session session, DateTimeOffset inDoubtUntil, DateTimeOffset now, CancellationToken cancellationToken) =>
-        session.Statement(
-            """
-            UPDATE credential SET state = @revoking, ended_at = @now, next_attempt_at = @now
-            WHERE state = 1 AND in_doubt_until <= @until
-            """)
-            .With("revoking", CredentialState.Revoking).With("now", now).With("until", inDoubtUntil)
-            .ExecuteAsync(cancellationToken);
+    public static async Task<int> EndUnfinishedAsync(
+        Session session, DateTimeOffset inDoubtUntil, IReadOnlySet<string> underWay, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var unfinished = await session.Statement("SELECT id FROM credential WHERE state = 1 AND in_doubt_until <= @until")
+            .With("until", inDoubtUntil).ListAsync(row => row.GetString(0), cancellationToken);
+        unfinished.RemoveAll(underWay.Contains);
+        foreach (var id in unfinished)
+            await EndAsync(session, id, now, cancellationToken);
+        return unfinished.Count;
+    }
 
     /// <summary>Writes how far dropping it has come.</summary>
     public static Task UpdateAsync(Session session, Credential credential, CancellationToken cancellationToken) =>

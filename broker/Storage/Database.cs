@@ -68,8 +68,9 @@ internal sealed class Database : IAsyncDisposable
     {
         await _freeReaders.WaitAsync(cancellationToken);
         Session? session = null;
-        var losses = _writes.Losses;
+        // In this order: what a session from before a loss reads is not kept after it.
         using var fill = _cache.BeginFill();
+        var losses = _writes.Losses;
         try
         {
             session = await BeginAsync(losses, cancellationToken);

@@ -63,13 +63,19 @@ internal static class LeaseTable
         return added;
     }
 
-    /// <summary>Writes the expiry and the given-out fields of a lease that is still live.</summary>
+    /// <summary>
+    /// Writes the expiry, if it is later, and the given-out fields of a lease that is still live. Of two renewals at once, the
+    /// one that promised less may come last.
+    /// </summary>
     /// <returns>False: it has ended by now.</returns>
     public static async Task<bool> UpdateAsync(
         Session session, Lease lease, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var updated = await session.Statement(
-            "UPDATE lease SET expires_at = @expires_at, fields = @fields WHERE id = @id AND expires_at > @now")
+            """
+            UPDATE lease SET fields = @fields, expires_at = CASE WHEN expires_at > @expires_at THEN expires_at ELSE @expires_at END
+            WHERE id = @id AND expires_at > @now
+            """)
             .With("expires_at", lease.ExpiresAt).With("fields", string.Join(',', lease.Fields))
             .With("id", lease.Id).With("now", now)
             .ExecuteAsync(cancellationToken) > 0;
@@ -77,7 +83,9 @@ internal static class LeaseTable
         {
             var expiresAt = Storage.Columns.Stored(lease.ExpiresAt);
             Changed(session, lease, held => held.Select(
-                one => one.Id == lease.Id ? one with { ExpiresAt = expiresAt, Fields = lease.Fields } : one));
+                one => one.Id == lease.Id
+                    ? one with { ExpiresAt = one.ExpiresAt > expiresAt ? one.ExpiresAt : expiresAt, Fields = lease.Fields }
+                    : one));
         }
 
         return updated;

@@ -14,4 +14,8 @@ internal static partial class Schema
             PRIMARY KEY (mount, serial))
         """,
     ];
+
+    /// <summary>Each one that is revoked takes those along that have ended: they are found without looking at all the others.</summary>
+    private static IReadOnlyList<string> EndOfCertificates { get; } =
+        ["CREATE INDEX certificate_by_end ON certificate (mount, not_after)"];
 }

@@ -59,6 +59,7 @@ internal static partial class Schema
         [
             First(dialect), Credentials(dialect), RotationSchema.Step(dialect), WrappedKeyTable.Indexes, Generators(dialect),
             Pki(dialect), OriginTable.Step(dialect), AccessTable.Step(dialect), VersionTable.Step,
+            EndOfCertificates,
         ];
 
     private static IReadOnlyList<string> First(SqlDialect dialect) =>

@@ -55,7 +55,8 @@ internal sealed record CertificateName
         part.Length is > 0 and <= 63 && part.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 
     private static bool IsGood(bool isUri, string name) => isUri
-        ? name.All(c => c is > ' ' and <= '~' and not ('{' or '}')) && Uri.TryCreate(name, UriKind.Absolute, out _)
-        : name.Length <= LongestDns && name.Split('.').All(label => label.Length is > 0 and <= 63
-            && (label.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-') || (label == "*" && name[0] == '*' && name.Length > 2)));
+        ? name.All(c => c is > ' ' and <= '~' and not ('{' or '}')) && !name.StartsWith('/') && Uri.TryCreate(name, UriKind.Absolute, out _)
+        // One wildcard, which is the whole first label (RFC 6125, section 6.4.3).
+        : name.Length <= LongestDns && (name.StartsWith("*.", StringComparison.Ordinal) ? name[2..] : name).Split('.').All(label =>
+            label.Length is > 0 and <= 63 && label.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'));
 }

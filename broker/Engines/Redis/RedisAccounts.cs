@@ -90,6 +90,8 @@ internal sealed class RedisAccounts(AccountConnection connection, IReadOnlyList<
         try
         {
             var database = await _connections.GetAsync(cancellationToken);
+            // Connecting may have taken all the time there was: what is sent now would take effect when nobody expects it any more.
+            cancellationToken.ThrowIfCancellationRequested();
             return await act(database).WaitAsync(cancellationToken);
         }
         catch (Exception e) when (RedisFailure.IsOne(e) && !cancellationToken.IsCancellationRequested)

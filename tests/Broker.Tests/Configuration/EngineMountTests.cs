@@ -82,6 +82,7 @@ public sealed class EngineMountTests : IDisposable
     [InlineData("{ path: a, engine: mysql, scramIterations: 1, connection: { host: h, user: u, passwordFile: x }, roles: [] }", "scramIterations")]
     [InlineData("{ path: a, engine: mysql, connection: { host: h, user: u, passwordFile: x }, roles: [ { name: r, create: [ 'CREATE USER {{name}} IDENTIFIED BY {{password}}' ] } ] }", "must follow PASSWORD")]
     [InlineData("{ path: a, engine: mysql, connection: { host: h, user: u, passwordFile: x }, roles: [ { name: r, create: [ 'SELECT {{validUntil}}' ] } ] }", "no time")]
+    [InlineData("{ path: a, engine: mysql, connection: { host: h, user: u, passwordFile: x }, roles: [ { name: r, create: [ 'CREATE USER {{name}} IDENTIFIED BY PASSWORD {{password}}' ], reassignTo: owner } ] }", "reassignTo")]
     [InlineData("{ path: a, engine: redis, connection: { host: h, user: u, passwordFile: x }, roles: [ { name: r, rules: [ nopass, +get ] } ] }", "no rule")]
     [InlineData("{ path: a, engine: redis, connection: { host: h, user: u, passwordFile: x }, roles: [ { name: r } ] }", "no rule allows")]
     [InlineData("{ path: a, engine: rabbitmq, connection: { host: h, user: u, passwordFile: x }, roles: [ { name: r, tags: [ administrator ], permissions: [ {} ] } ] }", "no tag")]

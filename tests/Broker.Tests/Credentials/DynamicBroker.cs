@@ -41,9 +41,9 @@ internal static class DynamicBroker
     /// <summary>On accounts in memory.</summary>
     public static Task<RunningBroker> StartAsync(
         FakeAccounts accounts, TimeProvider clock, string role = "ttl: 30m, maxTtl: 3h", string policies = Policies, string more = "",
-        TestStore? store = null) =>
+        TestStore? store = null, string timeout = "10s") =>
         RunningBroker.StartAsync(
-            clock, policies, configuration: Configured(role, more), connect: _ => accounts, store: store);
+            clock, policies, configuration: Configured(role, more, timeout), connect: _ => accounts, store: store);
 
     public static Task<RunningBroker> StartAsync(PostgresFixture postgres, TimeProvider? clock = null, string role = "ttl: 30m, maxTtl: 3h") =>
         RunningBroker.StartAsync(clock, Policies, configuration: On(postgres.Server, role));
@@ -53,13 +53,14 @@ internal static class DynamicBroker
 
     public static AccountName User(this Issued issued) => AccountName.Stored(issued.Text(DynamicEngine.UserField));
 
-    private static string Configured(string role, string more) =>
+    private static string Configured(string role, string more, string timeout) =>
         $$$"""
         mounts:
           - { path: kv, engine: kv }
           - path: database
             engine: postgres
             connection: { host: db.shop, database: orders, user: broker, passwordFile: password }
+            timeout: {{{timeout}}}
             roles:
               - name: orders
                 {{{role.Replace(", ", "\n        ", StringComparison.Ordinal)}}}

@@ -21,6 +21,9 @@ internal sealed class FakeAccounts : IAccountServer
     /// <summary>Calls that make accounts wait for it.</summary>
     public Task Hold { get; set; } = Task.CompletedTask;
 
+    /// <summary>What a call that extends an account until then waits for.</summary>
+    public Func<DateTimeOffset, Task> HoldExtension { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>Made, and not dropped.</summary>
     public IReadOnlyDictionary<string, (string Password, DateTimeOffset ValidUntil)> All => _accounts;
 
@@ -47,11 +50,11 @@ internal sealed class FakeAccounts : IAccountServer
         Interlocked.Increment(ref _created);
     }
 
-    public Task ExtendAsync(AccountName name, DateTimeOffset validUntil, CancellationToken cancellationToken)
+    public async Task ExtendAsync(AccountName name, DateTimeOffset validUntil, CancellationToken cancellationToken)
     {
         Fail();
+        await HoldExtension(validUntil).WaitAsync(cancellationToken);
         _accounts[name.Value] = (_accounts[name.Value].Password, validUntil);
-        return Task.CompletedTask;
     }
 
     public Task SetPasswordAsync(AccountName name, SecretBytes password, CancellationToken cancellationToken) =>

@@ -30,9 +30,14 @@ public sealed class CertificateNameTests
     [InlineData("dns:UPPER")]
     [InlineData("dns:a.*.b")]
     [InlineData("dns:*")]
+    [InlineData("dns:*.")]
+    [InlineData("dns:*.*.b")]
+    [InlineData("dns:*a.b")]
+    [InlineData("dns:**.b")]
     [InlineData("ip:10.0.0.1")]
     [InlineData("uri:not a uri")]
     [InlineData("uri:relative")]
+    [InlineData("uri:/a/path")]
     public void A_pattern_that_makes_no_name_is_refused_when_it_is_read(string pattern) =>
         Assert.NotNull(CertificateName.Parse(pattern, out _));
 }

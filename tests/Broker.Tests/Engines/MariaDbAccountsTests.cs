@@ -92,6 +92,24 @@ public sealed class MariaDbAccountsTests(MariaDbFixture mariaDb) : IClassFixture
     }
 
     [Fact]
+    public async Task A_roles_own_statements_drop_what_is_there_and_are_left_out_where_nothing_is()
+    {
+        await AskAsync("CREATE TABLE mysql.of_accounts (name text)");
+        await using var accounts = Accounts(Role(
+            [.. Login, "GRANT SELECT ON mysql.of_accounts TO {{name}}"], ["REVOKE ALL PRIVILEGES, GRANT OPTION FROM {{name}}", "DROP USER {{name}}"]));
+        var (account, password) = SomeAccount.Of(accounts);
+        await accounts.CreateAsync(account, default);
+        await using var session = await LogInAsync(account.Name, password);
+
+        await accounts.DropAsync(account.Name, "r", default);
+        await accounts.DropAsync(account.Name, "r", default);
+        await accounts.DropAsync(accounts.NewName("r"), "r", default);
+
+        Assert.False(await session.PingAsync());
+        Assert.Equal(0L, await AskAsync($"SELECT count(*) FROM mysql.user WHERE user = '{account.Name}'"));
+    }
+
+    [Fact]
     public async Task What_was_made_half_way_is_refused_by_name_and_dropped_like_any_other()
     {
         await using var accounts = Accounts(Role([.. Login, "GRANT nobody_has_made_this TO {{name}}"]));
@@ -152,8 +170,8 @@ public sealed class MariaDbAccountsTests(MariaDbFixture mariaDb) : IClassFixture
 
     private MariaDbAccounts Accounts(RoleStatements role) => new(mariaDb.Connection, [role]);
 
-    private static RoleStatements Role(string[] create) => RoleStatements.Parse(
-        MariaDbGrammar.Statements, "r", create, [], null, (list, problem) => Assert.Fail($"{list}: {problem}"));
+    private static RoleStatements Role(string[] create, string[]? drop = null) => RoleStatements.Parse(
+        MariaDbGrammar.Statements, "r", create, drop ?? [], null, (list, problem) => Assert.Fail($"{list}: {problem}"));
 
     private Task<MySqlConnection> LogInAsync(AccountName name, string password) =>
         OpenAsync(MariaDbConnections.Single(mariaDb.Connection, name, password));

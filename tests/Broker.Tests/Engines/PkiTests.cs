@@ -14,7 +14,9 @@ public abstract class PkiTests(TestStore store) : IAsyncLifetime
         policies:
           - name: shop
             subjects: [ { namespace: shop, serviceAccount: '*' } ]
-            grants: [ { paths: [ 'pki/issue/*', pki/ca ], ttl: 48h, maxTtl: 480h } ]
+            grants:
+              - { paths: [ 'pki/issue/*', pki/ca ], ttl: 48h, maxTtl: 480h }
+              - { paths: [ brief/issue/web ], ttl: 2h, maxTtl: 240h }
         """;
 
     private const string Mounts =
@@ -30,6 +32,10 @@ public abstract class PkiTests(TestStore store) : IAsyncLifetime
                 ttl: 1h
                 names: [ 'dns:{serviceAccount}.{namespace}.svc', 'uri:spiffe://shop.example/ns/{namespace}/sa/{serviceAccount}' ]
               - { name: edge, names: [ 'dns:{pod}.shop.example' ], key: ed25519, usages: [ server ] }
+          - path: brief
+            engine: pki
+            ca: { commonName: Brief CA }
+            roles: [ { name: web, names: [ 'dns:{serviceAccount}.{namespace}.svc' ] } ]
         """;
 
     private RunningBroker _broker = null!;
@@ -70,6 +76,18 @@ public abstract class PkiTests(TestStore store) : IAsyncLifetime
         var issued = await IssueAsync("pki/issue/web");
 
         Assert.InRange(issued.Lease.MaxExpiresIn.ToTimeSpan(), TimeSpan.FromMinutes(59), TimeSpan.FromHours(1));
+    }
+
+    [Fact]
+    public async Task Also_where_the_grant_is_shorter_than_the_role_a_certificate_is_replaced_and_not_renewed()
+    {
+        var issued = await IssueAsync("brief/issue/web");
+        using var certificate = X509Certificate2.CreateFromPem(issued.Text("certificate"));
+
+        Assert.InRange(issued.Lease.ExpiresIn.ToTimeSpan(), TimeSpan.FromMinutes(119), TimeSpan.FromHours(2));
+        // It is replaced two thirds into this, while it is good still.
+        Assert.Equal(issued.Lease.ExpiresIn, issued.Lease.MaxExpiresIn);
+        Assert.InRange(certificate.NotAfter - certificate.NotBefore, TimeSpan.FromMinutes(125), TimeSpan.FromMinutes(127));
     }
 
     [Fact]

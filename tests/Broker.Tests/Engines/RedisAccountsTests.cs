@@ -91,6 +91,20 @@ public sealed class RedisAccountsTests(RedisFixture redis) : IClassFixture<Redis
     }
 
     [Fact]
+    public async Task What_nobody_waits_for_any_more_is_not_sent()
+    {
+        await using var accounts = Accounts(Orders);
+        var (account, _) = SomeAccount.Of(accounts);
+        await accounts.PingAsync(default);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => accounts.CreateAsync(account, new CancellationToken(canceled: true)));
+        // On the same connection, after whatever was sent.
+        await accounts.PingAsync(default);
+
+        Assert.True((await AskAsync("ACL", "GETUSER", account.Name.Value)).IsNull);
+    }
+
+    [Fact]
     public async Task Dropping_ends_sessions_and_is_quiet_when_done_again()
     {
         await using var accounts = Accounts(Orders);

@@ -63,6 +63,22 @@ public abstract class ManyLeasesTests(TestStore store) : IAsyncLifetime, IDispos
     }
 
     [Fact]
+    public async Task One_that_was_renewed_in_its_last_moment_is_not_ended()
+    {
+        _clock.Advance(TimeSpan.FromHours(2));
+        var expired = await _leases.ExpiredAsync(2, default);
+        var renewed = expired[1] with { ExpiresAt = Some.Noon.AddHours(3) };
+        // It was under way when its time was over.
+        await _database.WriteAsync(s => LeaseTable.UpdateAsync(s, renewed, Some.Noon, default), default);
+
+        var ended = await _leases.EndExpiredAsync(expired, default);
+
+        Assert.Equal([expired[0].Id], ended.Select(lease => lease.Id));
+        Assert.NotNull(await _leases.FindAsync(renewed.Id, default));
+        Assert.Null(await _leases.FindAsync(expired[0].Id, default));
+    }
+
+    [Fact]
     public async Task Leases_below_a_prefix_are_read_in_batches_and_none_that_began_later()
     {
         Assert.Equal(500, (await _leases.IssuedByAsync(Some.Noon, "kv/", 500, default)).Count);

@@ -135,6 +135,21 @@ public abstract class SecretCacheTests(TestStore store) : IAsyncLifetime, IDispo
     }
 
     [Fact]
+    public async Task Of_two_renewals_at_once_the_one_that_promised_more_holds()
+    {
+        var (shorter, longer) = (Some.Lease(hours: 2), Some.Lease(hours: 12));
+        await WriteAsync(s => LeaseTable.AddAsync(s, Some.Lease(), null, Some.Noon, default));
+        await ReadAsync();
+
+        await WriteAsync(s => LeaseTable.UpdateAsync(s, longer, Some.Noon, default));
+        await WriteAsync(s => LeaseTable.UpdateAsync(s, shorter, Some.Noon, default));
+
+        Assert.True(_database.Cache.Holds(longer, Some.Noon));
+        var stored = await _database.ReadAsync(s => LeaseTable.FindAsync(s, longer.Id, Some.Noon, default), default);
+        Assert.Equal(longer.ExpiresAt, stored!.ExpiresAt);
+    }
+
+    [Fact]
     public async Task A_data_key_that_was_wrapped_anew_is_the_one_that_is_known()
     {
         await ReadAsync();
@@ -196,7 +211,7 @@ public abstract class SecretCacheTests(TestStore store) : IAsyncLifetime, IDispo
                 };
                 return await LeaseTable.AddAsync(session, fresh, dice.Roll(2) == 0 ? same?.Id : null, now, default);
             case 4 when one is not null:
-                var longer = one with { ExpiresAt = one.ExpiresAt.AddTicks(dice.Roll(100_000_000)), Fields = [$"f{dice.Roll(3)}"] };
+                var longer = one with { ExpiresAt = one.ExpiresAt.AddTicks(dice.Roll(100_000_000) - 20_000_000), Fields = [$"f{dice.Roll(3)}"] };
                 return await LeaseTable.UpdateAsync(session, longer, now, default);
             case 5 when one is not null:
                 await LeaseTable.AcknowledgeAsync(session, one, new Verdict(VerdictOutcome.Applied, now, null), default);
