@@ -38,13 +38,12 @@ internal static class RotationToFile
         var pairs = await reader;
         await agent.MustRunAsync();
         var note = $"Put to file, {samples.Spread()}";
+        var slowest = new Figure("rotation: put to file visible, p99", samples.Percentile(99), 20, "ms", note);
         return
         [
             new Figure("rotation: put to file visible, p50", samples.Percentile(50), 10, "ms", note),
-            new Figure("rotation: put to file visible, p99", samples.Percentile(99), 20, "ms", note),
-            new Figure(
-                "rotation: p99 as a ratio", samples.Percentile(99) / reference.Percentile(50), 20 / ReferenceWork.HashMilliseconds, "x",
-                $"to reference work: a hash of {ReferenceWork.HashBytes / 1_000_000} MB every now and then, {reference.Percentile(50):0.0} ms"),
+            slowest,
+            slowest.AsRatio(reference),
             new Figure("rotation: torn pairs seen", pairs.Torn, 0, "", $"of {pairs.Read} pairs read in a loop"),
         ];
     }
