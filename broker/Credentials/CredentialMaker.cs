@@ -132,7 +132,7 @@ internal sealed partial class CredentialMaker(
         {
             using var password = AccountPassword.Generate();
             var values = server.Accounts is ICertificateIssuer issuer
-                ? await IssueAsync(issuer, credential with { Version = version }, validUntil)
+                ? await IssueAsync(server, issuer, credential with { Version = version }, validUntil)
                 : await SealAsync(credential with { Version = version }, password, server.Accounts.Address);
 
             // The doubt must not be over before the call is: a crash in the middle of it would leave what is dropped too early.
@@ -208,10 +208,15 @@ internal sealed partial class CredentialMaker(
         return new SecretVersion(credential.Path, credential.Version, credential.CreatedAt, "engine", fields);
     }
 
-    private async Task<SecretVersion> IssueAsync(ICertificateIssuer issuer, Credential credential, DateTimeOffset validUntil)
+    /// <summary>A key is much work for the processor. A thousand pods that want one must not keep it from all others.</summary>
+    private async Task<SecretVersion> IssueAsync(
+        OutsideServer server, ICertificateIssuer issuer, Credential credential, DateTimeOffset validUntil)
     {
-        using var issued = await issuer.IssueAsync(
-            credential.Account, credential.Role, credential.Workload, validUntil, CancellationToken.None);
+        IssuedCertificate? made = null;
+        await server.AskAsync(
+            async (_, stop) => made = await issuer.IssueAsync(credential.Account, credential.Role, credential.Workload, validUntil, stop),
+            CancellationToken.None);
+        using var issued = made!;
         var fields = new List<StoredField>
         {
             await SealAsync(credential, IssuedCertificate.KeyField, FieldClass.Secret, issued.Key.Memory),

@@ -61,6 +61,27 @@ public sealed class CredentialMakerTests
         Assert.Empty(await database.ReadAsync(s => LeaseTable.AllAsync(s, Some.Noon, default), default));
     }
 
+    [Fact]
+    public async Task Of_many_certificates_that_are_asked_for_at_once_few_are_made_at_a_time()
+    {
+        using var directory = TempDirectory.Create();
+        await using var database = await OpenAsync(directory);
+        var made = new TaskCompletionSource();
+        await using var authority = new FakeAuthority { HoldIssue = made.Task };
+        await using var server = Server(authority);
+        using var key = new FileKeyWrapper(new byte[32]);
+        await using var maker = await MakerAsync(database, server, key);
+        var leases = Enumerable.Range(0, 5).Select(i => Lease() with { Id = $"lease-{i}", Workload = Some.Orders with { PodUid = $"uid-{i}" } }).ToList();
+
+        var making = leases.Select(lease => maker.MakeAsync(maker.Name(new Answer.Make(lease, After: 0)), default)).ToList();
+        foreach (var lease in leases)
+            await Waiting.UntilAsync(async () => await FindAsync(database, lease) is not null);
+        made.SetResult();
+        await Task.WhenAll(making);
+
+        Assert.Equal((leases.Count, 1), (authority.Issued, authority.MostAtOnce));
+    }
+
     private static Lease Lease() => Some.Lease(version: 0) with { Path = SecretPath.Parse(DynamicBroker.Path) };
 
     private static Task<Database> OpenAsync(TempDirectory directory) => Database.OpenAsync(

@@ -6,7 +6,7 @@ using SidecarAgent.Broker.Engines.Accounts;
 namespace SidecarAgent.Broker.Tests.Credentials;
 
 /// <summary>An account server in memory, which can be away, slow, or of another opinion.</summary>
-internal sealed class FakeAccounts : IAccountServer
+internal class FakeAccounts : IAccountServer
 {
     private readonly ConcurrentDictionary<string, (string Password, DateTimeOffset ValidUntil)> _accounts = new();
     private int _calls;
