@@ -46,6 +46,20 @@ internal sealed class ArmedTime : FakeTimeProvider
         return await expected;
     }
 
+    /// <summary>Lets each such wait of the code pass until it waits as expected.</summary>
+    /// <returns>How long exactly.</returns>
+    public async Task<TimeSpan> PassUntilArmedAsync(Func<TimeSpan, bool> isExpected, Func<TimeSpan, bool> isToPass)
+    {
+        while (true)
+        {
+            var due = await _armed.NextAsync();
+            if (isExpected(due))
+                return due;
+            if (isToPass(due))
+                Advance(due);
+        }
+    }
+
     /// <summary>Waits until the code waits so long, then lets that time pass.</summary>
     public async Task PassAsync(TimeSpan span)
     {

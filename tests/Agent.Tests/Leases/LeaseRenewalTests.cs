@@ -93,9 +93,9 @@ public sealed class LeaseRenewalTests
         pod.Broker.RefuseRenewals(FakeBroker.FakeBroker.Error(
             Grpc.Core.StatusCode.ResourceExhausted, "TOO_MANY_REQUESTS", TimeSpan.FromSeconds(90)));
 
-        await PassUntilAsync(pod.Log.WaitForAsync("2 leases could not be renewed yet: TOO_MANY_REQUESTS"));
+        var pause = await _time.PassUntilArmedAsync(due => due > TimeSpan.FromMinutes(1) && due < TimeSpan.FromMinutes(5), IsToPass);
+        await pod.Log.WaitForAsync("2 leases could not be renewed yet: TOO_MANY_REQUESTS");
         pod.Broker.RefuseRenewals(null);
-        var pause = await _time.ArmedAsync(due => due > TimeSpan.FromSeconds(20) && due < TimeSpan.FromMinutes(5));
 
         Assert.InRange(pause, TimeSpan.FromSeconds(90), TimeSpan.FromSeconds(99));
         Assert.Equal(0, pod.Broker.Renewals.Count);
@@ -143,8 +143,10 @@ public sealed class LeaseRenewalTests
     /// <summary>
     /// Lets the waits for the better part of an hour pass, and the short ones between two calls; those of calls under way never.
     /// </summary>
-    private Task<T> PassUntilAsync<T>(Task<T> expected) => _time.PassUntilAsync(expected, due =>
-        (due > TimeSpan.FromMinutes(30) && due < TimeSpan.FromMinutes(55)) || (due > TimeSpan.Zero && due <= TimeSpan.FromSeconds(1.25)));
+    private static bool IsToPass(TimeSpan due) =>
+        (due > TimeSpan.FromMinutes(30) && due < TimeSpan.FromMinutes(55)) || (due > TimeSpan.Zero && due <= TimeSpan.FromSeconds(1.25));
+
+    private Task<T> PassUntilAsync<T>(Task<T> expected) => _time.PassUntilAsync(expected, IsToPass);
 
     private async Task<TestPod> PodAsync()
     {
