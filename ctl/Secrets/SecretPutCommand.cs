@@ -58,7 +58,7 @@ internal sealed class SecretPutCommand
         cli.AskBroker(command, async (parsed, broker, cancellation) =>
         {
             var schedule = put._schedule.Read(parsed);
-            var request = put.Request(parsed, cli.Surroundings);
+            var request = await Cli.InterruptibleAsync(() => put.Request(parsed, cli.Surroundings), cancellation);
             if (schedule is not null && (request.Inactive || request.Fields.All(field => field.Generate is null)))
                 throw CommandFailedException.Usage("what is to be rotated needs a field with --generate, and is served at once");
             var response = await broker.PutSecretAsync(request, cancellationToken: cancellation);
