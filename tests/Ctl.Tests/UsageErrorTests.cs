@@ -10,7 +10,7 @@ public sealed class UsageErrorTests
         { "secret lst", "unknown command 'lst' (did you mean 'list'?); see 'sidecarctl secret --help'" },
         { "secret list a b", "there is an argument too many" },
         { "secret list --outptu json", "unknown option '--outptu' (did you mean '--output'?)" },
-        { "secret list --output xml", "'xml' not recognized" },
+        { "secret list --output xml", "sidecarctl: --output: one of 'table', 'json', 'yaml' is expected; see 'sidecarctl secret list --help'" },
         { "secret list --timeout 5", "a duration from 1s to 1h is expected" },
         { "secret list --timeout 2h", "a duration from 1s to 1h is expected" },
         { "secret list --broker http://broker:8443", "unix:///PATH/TO/SOCKET or https://HOST:PORT" },
@@ -80,7 +80,7 @@ public sealed class UsageErrorTests
         { "dev certificate --host a", "'--out' is required" },
         { "dev certificate --host a_b --out /tmp/x", "--host takes a name" },
         { "completion", "'SHELL' missing" },
-        { "completion tcsh", "'tcsh' not recognized" },
+        { "completion tcsh", "sidecarctl: one of 'bash', 'zsh', 'fish' is expected; see 'sidecarctl completion --help'" },
     };
 
     [Theory]
