@@ -40,6 +40,8 @@ public sealed class UsageErrorTests
         { "secret put kv/a --generate a --alphabet ä1", "--generate a: an alphabet holds only printable ASCII characters" },
         { "secret put kv/a a=- --alphabet abc", "--alphabet and --at-least are for fields that the broker makes" },
         { "secret put kv/a a=- --expect-version -1", "a version is a whole number from 0 on" },
+        { "secret put kv/a --generate a --rotate-cron daily", "a cron expression has five fields" },
+        { "rotation set kv/a --cron 0", "a cron expression has five fields" },
         { "secret activate kv/a", "'VERSION' missing" },
         { "secret activate kv/a 0", "a version is a whole number from 1 on" },
         { "secret show kv/a@", "after '@' stands the number of a version" },
