@@ -21,6 +21,7 @@ internal sealed class ProgressLine(Surroundings surroundings, TextWriter output)
         surroundings.ErrorIsTerminal && surroundings.Variable("TERM") is not "dumb" ? surroundings.TerminalWidth : null;
 
     private long? _shown;
+    private string? _written;
     private bool _begun;
 
     /// <param name="done">How many.</param>
@@ -38,10 +39,10 @@ internal sealed class ProgressLine(Surroundings surroundings, TextWriter output)
             await output.WriteAsync($"\r{line.PadRight(width - 1)}");
             _begun = true;
         }
-        else if (_shown is not { } last || done == total || surroundings.Time.GetElapsedTime(last) >= Pause)
+        else if (text != _written && (_shown is not { } last || done == total || surroundings.Time.GetElapsedTime(last) >= Pause))
         {
             await output.WriteLineAsync(text);
-            _shown = surroundings.Time.GetTimestamp();
+            (_shown, _written) = (surroundings.Time.GetTimestamp(), text);
         }
     }
 
