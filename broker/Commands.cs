@@ -128,7 +128,7 @@ internal static class Commands
         }
 
         KeyFile.Create(file);
-        Console.WriteLine($"{file}: created. Keep a copy in a safe: without it every stored secret is lost.");
+        Console.WriteLine($"{file}: created. Keep a copy in a safe: what it encrypts is lost without it.");
         return Done;
     }
 

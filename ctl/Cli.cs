@@ -56,6 +56,12 @@ internal sealed class Cli(Surroundings surroundings)
     public RevocationView RevocationView(ParseResult parsed) =>
         new(Surroundings, parsed.InvocationConfiguration.Output, Format(parsed));
 
+    /// <summary>
+    /// What may wait for standard input, which no signal wakes: so that Ctrl-C ends the program all the same.
+    /// </summary>
+    public static Task<T> InterruptibleAsync<T>(Func<T> read, CancellationToken cancellationToken) =>
+        Task.Run(read, CancellationToken.None).WaitAsync(cancellationToken);
+
     /// <summary>Makes the command work on this machine alone.</summary>
     public void Offline(Command command, Func<ParseResult, Answer> work) =>
         command.SetAction((parsed, _) => WriteAsync(parsed, work(parsed)));

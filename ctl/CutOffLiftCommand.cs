@@ -18,7 +18,7 @@ internal static class CutOffLiftCommand
             await broker.LiftCutOffAsync(request, cancellationToken: cancellation);
             return new Answer(new JsonObject { ["id"] = request.Id })
             {
-                Lines = [$"{request.Id} is lifted; its targets are served again"],
+                Lines = [$"{request.Id} is lifted; its targets are served again, unless another cut-off is about them"],
             };
         });
         return command;

@@ -39,14 +39,14 @@ internal static class InjectCommand
             if (parsed.GetValue(explain) && parsed.GetValue(patch))
                 parsed.AddError("Either --explain or --patch.");
         });
-        command.SetAction(parsed =>
+        command.SetAction(async (parsed, cancellation) =>
         {
             var show = parsed.GetValue(explain) ? Show.Explanation : parsed.GetValue(patch) ? Show.Patch : Show.Yaml;
             var streams = parsed.InvocationConfiguration;
             try
             {
                 var path = parsed.GetRequiredValue(file);
-                var text = Read(path, input ?? Console.In);
+                var text = await Cli.InterruptibleAsync(() => Read(path, input ?? Console.In), cancellation);
                 var settings = Settings(parsed.GetValue(config), streams.Error);
                 var manifest = InjectedManifest.Make(text, path is "-" ? "standard input" : path, parsed.GetRequiredValue(@namespace), settings);
                 return Answer(manifest, show, streams.Output, streams.Error);

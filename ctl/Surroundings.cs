@@ -15,6 +15,9 @@ internal sealed record Surroundings
     /// <summary>Columns of the terminal that standard output is; null when it is a pipe or a file.</summary>
     public int? TerminalWidth { get; init; }
 
+    /// <summary>Standard error is a terminal.</summary>
+    public bool ErrorIsTerminal { get; init; }
+
     /// <summary>Environment variables.</summary>
     public required Func<string, string?> Variable { get; init; }
 
@@ -25,6 +28,7 @@ internal sealed record Surroundings
         Input = Console.OpenStandardInput(),
         ReadHidden = Console.IsInputRedirected ? null : HiddenLine.Read,
         TerminalWidth = Console.IsOutputRedirected ? null : Math.Max(Console.WindowWidth, 40),
+        ErrorIsTerminal = !Console.IsErrorRedirected,
         Variable = Environment.GetEnvironmentVariable,
         Time = TimeProvider.System,
     };

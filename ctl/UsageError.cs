@@ -32,7 +32,18 @@ internal static class UsageError
             return null;
         return command.Subcommands.Count > 0
             ? $"say what to do: {string.Join(", ", command.Subcommands.Select(c => c.Name))}"
-            : string.Join("; ", parsed.Errors.Select(e => Lowered(e.Message.TrimEnd('.'))).Distinct());
+            : string.Join("; ", parsed.Errors.Select(Sentence).Distinct());
+    }
+
+    /// <summary>The parser lists the values that it takes on lines of their own; here they are said in one.</summary>
+    private static string Sentence(ParseError error)
+    {
+        var lines = error.Message.Split('\n', StringSplitOptions.TrimEntries);
+        var option = error.SymbolResult as OptionResult ?? error.SymbolResult?.Parent as OptionResult;
+        var expected = $"one of {string.Join(", ", lines.Skip(1))} is expected";
+        return lines.Length == 1 ? Lowered(error.Message.TrimEnd('.'))
+            : option is null ? expected
+            : $"{option.Option.Name}: {expected}";
     }
 
     /// <summary>

@@ -76,7 +76,7 @@ internal static class BrokerFailure
         var at = settings.Address;
         if (Causes(failure).OfType<AuthenticationException>().FirstOrDefault() is { } tls)
         {
-            return (ExitCode.NotReached, $"no TLS with the broker at {at}: {tls.Message}; "
+            return (ExitCode.NotReached, $"no TLS with the broker at {at}: {tls.Message.TrimEnd('.')}; "
                 + "check --ca-file, and that the certificate names the host");
         }
 
@@ -91,7 +91,7 @@ internal static class BrokerFailure
             SocketError.ConnectionRefused => (ExitCode.NotReached,
                 $"nothing listens at {at}; is the broker running? --broker says where it is"),
             _ => (ExitCode.NotReached,
-                $"the broker at {at} was not reached: {Causes(failure).Last().Message}; check --broker, and the broker's log"),
+                $"the broker at {at} was not reached: {Causes(failure).Last().Message.TrimEnd('.')}; check --broker, and the broker's log"),
         };
     }
 

@@ -9,13 +9,19 @@ namespace SidecarAgent.Ctl.Output;
 internal sealed class ProgressLine(Surroundings surroundings, TextWriter output)
 {
     private const int BarWidth = 30;
+    private const int NarrowestBar = 5;
+
+    /// <summary>The brackets, a space, and the last column, after which terminals wrap.</summary>
+    private const int Frame = 4;
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
-    private readonly bool _overwrite =
-        surroundings.TerminalWidth is not null && surroundings.Variable("TERM") is not "dumb";
+    /// <summary>Of the terminal; what is wider would begin a new line each time. Null: lines are written.</summary>
+    private readonly int? _width =
+        surroundings.ErrorIsTerminal && surroundings.Variable("TERM") is not "dumb" ? surroundings.TerminalWidth : null;
 
     private long? _shown;
+    private string? _written;
     private bool _begun;
 
     /// <param name="done">How many.</param>
@@ -25,16 +31,18 @@ internal sealed class ProgressLine(Surroundings surroundings, TextWriter output)
     {
         var share = total == 0 ? 1 : (double)done / total;
         var text = string.Create(CultureInfo.InvariantCulture, $"{done}/{total} ({share:0%}), {Printable.Line(note)}");
-        if (_overwrite)
+        if (_width is { } width)
         {
-            var filled = (int)(share * BarWidth);
-            await output.WriteAsync($"\r[{new string('#', filled)}{new string('.', BarWidth - filled)}] {text}  ");
+            var bar = Math.Min(BarWidth, width - text.Length - Frame);
+            var filled = (int)(share * Math.Max(bar, 0));
+            var line = bar < NarrowestBar ? text : $"[{new string('#', filled)}{new string('.', bar - filled)}] {text}";
+            await output.WriteAsync($"\r{line.PadRight(width - 1)}");
             _begun = true;
         }
-        else if (_shown is not { } last || done == total || surroundings.Time.GetElapsedTime(last) >= Pause)
+        else if (text != _written && (_shown is not { } last || done == total || surroundings.Time.GetElapsedTime(last) >= Pause))
         {
             await output.WriteLineAsync(text);
-            _shown = surroundings.Time.GetTimestamp();
+            (_shown, _written) = (surroundings.Time.GetTimestamp(), text);
         }
     }
 

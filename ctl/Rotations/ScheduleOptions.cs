@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Google.Protobuf.WellKnownTypes;
 using SidecarAgent.V1;
+using Schedule = SidecarAgent.Broker.Rotation.RotationSchedule;
 
 namespace SidecarAgent.Ctl.Rotations;
 
@@ -24,6 +25,12 @@ internal sealed class ScheduleOptions
             Description = "Rotate it by itself, at these times: minute, hour, day of month, month, day of week, in UTC.",
             HelpName = "EXPRESSION",
         };
+        // By the broker's own rule, but here: 'secret put' has stored a version when it comes to its schedule.
+        _cron.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string>() is { } cron && !Schedule.TryCreate(null, cron, out _, out var problem))
+                result.AddError(problem);
+        });
     }
 
     public void AddTo(Command command)

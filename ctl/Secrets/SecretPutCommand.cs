@@ -58,7 +58,7 @@ internal sealed class SecretPutCommand
         cli.AskBroker(command, async (parsed, broker, cancellation) =>
         {
             var schedule = put._schedule.Read(parsed);
-            var request = put.Request(parsed, cli.Surroundings);
+            var request = await Cli.InterruptibleAsync(() => put.Request(parsed, cli.Surroundings), cancellation);
             if (schedule is not null && (request.Inactive || request.Fields.All(field => field.Generate is null)))
                 throw CommandFailedException.Usage("what is to be rotated needs a field with --generate, and is served at once");
             var response = await broker.PutSecretAsync(request, cancellationToken: cancellation);
@@ -107,7 +107,18 @@ internal sealed class SecretPutCommand
         Answer stored, string path, RotationSchedule schedule, BrokerAdmin.BrokerAdminClient broker, CancellationToken cancellation)
     {
         var request = new SetRotationScheduleRequest { Path = path, Schedule = schedule };
-        var set = (await broker.SetRotationScheduleAsync(request, cancellationToken: cancellation)).Schedule;
+        RotationSchedule set;
+        try
+        {
+            set = (await broker.SetRotationScheduleAsync(request, cancellationToken: cancellation)).Schedule;
+        }
+        catch (CommandFailedException e)
+        {
+            throw new CommandFailedException(
+                e.Code == ExitCode.Usage ? ExitCode.Failed : e.Code,
+                $"{stored.Lines[0]}, and when it is rotated is not set: {e.Message}; 'sidecarctl rotation set {path}' sets it", e);
+        }
+
         stored.Document["schedule"] = RotationWords.Document(set);
         return stored with { Lines = [.. stored.Lines, RotationWords.Sentence(set)] };
     }

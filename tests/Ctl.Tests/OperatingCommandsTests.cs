@@ -156,7 +156,7 @@ public sealed class OperatingCommandsTests : IAsyncLifetime
     {
         var run = await _operator.RunAsync("cut-off", "lift", Recorded.CutOffId);
 
-        Assert.Equal("01jd9f2k7x is lifted; its targets are served again\n", run.MustSucceed().Output);
+        Assert.Equal("01jd9f2k7x is lifted; its targets are served again, unless another cut-off is about them\n", run.MustSucceed().Output);
         Assert.Equal(Recorded.CutOffId, _operator.Broker.Only<LiftCutOffRequest>().Id);
     }
 

@@ -1,4 +1,5 @@
 using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
 using SidecarAgent.Ctl.Tests.FakeBroker;
 using SidecarAgent.V1;
 
@@ -133,6 +134,16 @@ public sealed class RotationCommandsTests : IAsyncLifetime
         Assert.StartsWith("kv/shop/orders: rotated every 1d, next at", set.MustSucceed().Output);
         Assert.Equal("kv/shop/orders: not rotated by itself\n", none.MustSucceed().Output);
         neither.MustFail(2, "exactly one of --every, --cron and --never");
+    }
+
+    [Fact]
+    public async Task A_schedule_that_fails_does_not_hide_that_the_version_is_stored()
+    {
+        _operator.Broker.ScheduleFailure = new RpcException(new Status(StatusCode.InvalidArgument, "no such time"));
+
+        var run = await _operator.RunAsync("secret", "put", "kv/shop/orders", "--generate", "password", "--rotate-every", "1d");
+
+        run.MustFail(1, "kv/shop/orders: version 3 is stored and served, and when it is rotated is not set: no such time");
     }
 
     [Fact]

@@ -43,6 +43,7 @@ public sealed class SecrecyTests : IAsyncLifetime
         "secret put kv/a password=VALUE --expect-version VALUE",
         "secret put kv/a password=VALUE --broker VALUE",
         "secret list kv/ VALUE",
+        "completion VALUE",
         "secret show kv/a VALUE",
         "secret activate kv/a VALUE",
         "secret activate kv/a 1 VALUE",

@@ -10,7 +10,7 @@ public sealed class UsageErrorTests
         { "secret lst", "unknown command 'lst' (did you mean 'list'?); see 'sidecarctl secret --help'" },
         { "secret list a b", "there is an argument too many" },
         { "secret list --outptu json", "unknown option '--outptu' (did you mean '--output'?)" },
-        { "secret list --output xml", "'xml' not recognized" },
+        { "secret list --output xml", "sidecarctl: --output: one of 'table', 'json', 'yaml' is expected; see 'sidecarctl secret list --help'" },
         { "secret list --timeout 5", "a duration from 1s to 1h is expected" },
         { "secret list --timeout 2h", "a duration from 1s to 1h is expected" },
         { "secret list --broker http://broker:8443", "unix:///PATH/TO/SOCKET or https://HOST:PORT" },
@@ -40,6 +40,8 @@ public sealed class UsageErrorTests
         { "secret put kv/a --generate a --alphabet ä1", "--generate a: an alphabet holds only printable ASCII characters" },
         { "secret put kv/a a=- --alphabet abc", "--alphabet and --at-least are for fields that the broker makes" },
         { "secret put kv/a a=- --expect-version -1", "a version is a whole number from 0 on" },
+        { "secret put kv/a --generate a --rotate-cron daily", "a cron expression has five fields" },
+        { "rotation set kv/a --cron 0", "a cron expression has five fields" },
         { "secret activate kv/a", "'VERSION' missing" },
         { "secret activate kv/a 0", "a version is a whole number from 1 on" },
         { "secret show kv/a@", "after '@' stands the number of a version" },
@@ -80,7 +82,7 @@ public sealed class UsageErrorTests
         { "dev certificate --host a", "'--out' is required" },
         { "dev certificate --host a_b --out /tmp/x", "--host takes a name" },
         { "completion", "'SHELL' missing" },
-        { "completion tcsh", "'tcsh' not recognized" },
+        { "completion tcsh", "sidecarctl: one of 'bash', 'zsh', 'fish' is expected; see 'sidecarctl completion --help'" },
     };
 
     [Theory]

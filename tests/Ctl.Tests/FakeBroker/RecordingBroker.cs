@@ -17,6 +17,9 @@ internal sealed class RecordingBroker : BrokerAdmin.BrokerAdminBase
     /// <summary>Thrown by every call, once set.</summary>
     public RpcException? Failure { get; set; }
 
+    /// <summary>Thrown by what sets a schedule, once set.</summary>
+    public RpcException? ScheduleFailure { get; set; }
+
     /// <summary>The authorization metadata of the last call; null: it had none.</summary>
     public string? Authorization { get; private set; }
 
@@ -74,7 +77,7 @@ internal sealed class RecordingBroker : BrokerAdmin.BrokerAdminBase
 
     public override Task<SetRotationScheduleResponse> SetRotationSchedule(
         SetRotationScheduleRequest request, ServerCallContext context) =>
-        Reply(request, context, new SetRotationScheduleResponse { Schedule = request.Schedule is null ? null : Recorded.Schedule });
+        ScheduleFailure is not null ? throw ScheduleFailure : Reply(request, context, new SetRotationScheduleResponse { Schedule = request.Schedule is null ? null : Recorded.Schedule });
 
     /// <summary>What <c>WatchRotation</c> says, one after the other.</summary>
     public IReadOnlyList<Rotation> Followed { get; set; } = [];

@@ -63,20 +63,45 @@ public sealed class KeyCommandsTests : IAsyncLifetime
         Assert.Equal(0, run.Code);
         Assert.Equal(40, (int)run.Json["done"]!);
         Assert.Contains("0/40 (0%), 0 failures\n", run.Error, StringComparison.Ordinal);
-        Assert.Contains("40/40 (100%), 0 failures\n", run.Error, StringComparison.Ordinal);
+        Assert.Single(run.Error.Split('\n'), "40/40 (100%), 0 failures");
         Assert.DoesNotContain('\r', run.Error);
     }
 
     [Fact]
     public async Task Watch_draws_a_bar_on_a_terminal()
     {
-        _operator.Surroundings = _operator.Surroundings with { TerminalWidth = 100 };
+        _operator.Surroundings = _operator.Surroundings with { TerminalWidth = 100, ErrorIsTerminal = true };
 
         var run = await _operator.RunAsync("key", "rewrap", "--watch");
 
         Assert.Equal(0, run.Code);
         Assert.Contains("\r[###############...............] 20/40 (50%)", run.Error, StringComparison.Ordinal);
         Assert.EndsWith("\n", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Watch_draws_no_bar_into_a_file_of_standard_error()
+    {
+        _operator.Surroundings = _operator.Surroundings with { TerminalWidth = 100, ErrorIsTerminal = false };
+
+        var run = await _operator.RunAsync("key", "rewrap", "--watch");
+
+        Assert.Contains("40/40 (100%), 0 failures\n", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\r', run.Error);
+    }
+
+    [Theory]
+    [InlineData(40)]
+    [InlineData(50)]
+    [InlineData(200)]
+    public async Task The_bar_never_wraps(int width)
+    {
+        _operator.Surroundings = _operator.Surroundings with { TerminalWidth = width, ErrorIsTerminal = true };
+
+        var run = await _operator.RunAsync("key", "rewrap", "--watch");
+
+        Assert.All(run.Error.TrimEnd('\n').Split('\r'), line => Assert.InRange(line.Length, 0, width - 1));
+        Assert.Contains("40/40 (100%), 0 failures", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

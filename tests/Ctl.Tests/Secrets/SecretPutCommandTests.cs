@@ -30,6 +30,24 @@ public sealed class SecretPutCommandTests : IAsyncLifetime
         Assert.False(request.HasExpectedVersion);
     }
 
+    [Theory]
+    [InlineData("secret", "put", "kv/shop/orders", "pin=-")]
+    [InlineData("inject", "-f", "-")]
+    public async Task Waiting_for_standard_input_can_be_interrupted(params string[] arguments)
+    {
+        using var input = new SilentInput();
+        using var interrupt = new CancellationTokenSource();
+        var root = CommandLine.CreateRoot(_operator.Surroundings with { Input = input });
+
+        var run = Task.Run(() => root.Parse(arguments)
+            .InvokeAsync(new() { EnableDefaultExceptionHandler = false }, interrupt.Token));
+        await input.Asked;
+        await interrupt.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Empty(_operator.Broker.All<PutSecretRequest>());
+    }
+
     [Fact]
     public async Task A_value_on_the_command_line_is_sent_with_a_warning_that_does_not_repeat_it()
     {
