@@ -33,7 +33,7 @@ internal static class PolicyRequests
 
     public static V1.PolicyLoss Loss(Policy.PolicyLoss loss) => new()
     {
-        Workload = Responses.Workload(loss.Workload with { Pod = null, PodUid = null, Node = null }),
+        Workload = Responses.Workload(new(loss.Workload.Issuer, loss.Workload.Namespace, loss.Workload.ServiceAccount)),
         Path = loss.Path.ToString(),
         Fields = { loss.Fields },
         Leases = (uint)loss.Leases,

@@ -19,7 +19,7 @@ internal sealed class SecretBrokerService(
         var conversation = new Conversation(WorkloadRequests.Wishes(request.Secrets));
         using var watcher = watchers.Add(caller.Workload, conversation.Paths, limits.Watches);
         var http = context.GetHttpContext();
-        using var token = tokens.Add(Authentication.Token(http)!);
+        using var token = tokens.Add(Authentication.Token(http).ToString());
         // A watch lasts for hours; one copy of its token is enough.
         http.Request.Headers.Authorization = default;
         using var end = new WatchEnd(

@@ -54,8 +54,12 @@ internal static class AuditLine
             json.WriteString("prev", before.Hash);
         }
 
-        var hash = Convert.ToHexStringLower(SHA256.HashData(output.WrittenSpan[start..]));
-        output.Write(Encoding.ASCII.GetBytes($",\"hash\":\"{hash}\"}}\n"));
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(output.WrittenSpan[start..], digest);
+        var hash = Convert.ToHexStringLower(digest);
+        output.Write(",\"hash\":\""u8);
+        output.Advance(Encoding.ASCII.GetBytes(hash, output.GetSpan(hash.Length)));
+        output.Write("\"}\n"u8);
         return new AuditHead(sequence, hash);
     }
 

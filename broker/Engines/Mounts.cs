@@ -11,6 +11,9 @@ namespace SidecarAgent.Broker.Engines;
 /// <param name="engines">By <c>MOUNT</c>, or by <c>MOUNT/SEGMENT</c>, which goes first.</param>
 internal sealed class Mounts(IReadOnlyDictionary<string, ISecretEngine> engines)
 {
+    private readonly Dictionary<string, ISecretEngine>.AlternateLookup<ReadOnlySpan<char>> _byPrefix =
+        new Dictionary<string, ISecretEngine>(engines, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+
     /// <summary>The mounts, sorted.</summary>
     public IReadOnlyList<string> Paths { get; } =
         [.. engines.Keys.Where(key => !key.Contains('/')).Order(StringComparer.Ordinal)];
@@ -51,6 +54,14 @@ internal sealed class Mounts(IReadOnlyDictionary<string, ISecretEngine> engines)
             path);
     }
 
-    private ISecretEngine? Find(SecretPath path) =>
-        engines.GetValueOrDefault($"{path.Mount}/{path.Name.Split('/')[0]}") ?? engines.GetValueOrDefault(path.Mount);
+    private ISecretEngine? Find(SecretPath path)
+    {
+        var text = path.ToString().AsSpan();
+        var mount = text.IndexOf('/');
+        var segment = text[(mount + 1)..].IndexOf('/');
+        return _byPrefix.TryGetValue(segment < 0 ? text : text[..(mount + 1 + segment)], out var engine)
+            || _byPrefix.TryGetValue(text[..mount], out engine)
+            ? engine
+            : null;
+    }
 }

@@ -11,22 +11,29 @@ internal sealed class TokenVerifier(TrustedIssuers issuers, TimeProvider clock, 
 
     private readonly VerifiedTokens _known = new();
 
-    /// <param name="token">What followed "Bearer " in the call's metadata; null or empty: nothing did.</param>
+    /// <param name="token">What followed "Bearer " in the call's metadata; empty: nothing did.</param>
     /// <param name="cancellationToken">Ends the wait for an issuer's keys.</param>
-    public ValueTask<TokenResult> VerifyAsync(string? token, CancellationToken cancellationToken) =>
+    public ValueTask<TokenResult> VerifyAsync(ReadOnlyMemory<char> token, CancellationToken cancellationToken) =>
         VerifyAsync(token, review: true, cancellationToken);
 
-    /// <summary>As <see cref="VerifyAsync(string?, CancellationToken)"/>, and the API server is not asked.</summary>
-    public ValueTask<TokenResult> VerifyAloneAsync(string? token, CancellationToken cancellationToken) =>
+    /// <inheritdoc cref="VerifyAsync(ReadOnlyMemory{char}, CancellationToken)"/>
+    public ValueTask<TokenResult> VerifyAsync(string? token, CancellationToken cancellationToken) =>
+        VerifyAsync(token.AsMemory(), cancellationToken);
+
+    /// <summary>As <see cref="VerifyAsync(ReadOnlyMemory{char}, CancellationToken)"/>, and the API server is not asked.</summary>
+    public ValueTask<TokenResult> VerifyAloneAsync(ReadOnlyMemory<char> token, CancellationToken cancellationToken) =>
         VerifyAsync(token, review: false, cancellationToken);
 
-    private async ValueTask<TokenResult> VerifyAsync(string? token, bool review, CancellationToken cancellationToken)
+    private async ValueTask<TokenResult> VerifyAsync(ReadOnlyMemory<char> sent, bool review, CancellationToken cancellationToken)
     {
-        if (token is { Length: <= MaxTokenLength } && _known.TryGet(token, clock.GetUtcNow(), out var known, out var knownIssuer))
+        if (sent.Length <= MaxTokenLength && _known.TryGet(sent.Span, clock.GetUtcNow(), out var known, out var knownIssuer))
         {
-            return review && await ReviewAsync(token, known, knownIssuer, cancellationToken) is { } no ? no : new TokenResult.Verified(known);
+            return review && knownIssuer.IsReviewed && await ReviewAsync(sent.ToString(), known, knownIssuer, cancellationToken) is { } no
+                ? no
+                : new TokenResult.Verified(known);
         }
 
+        var token = sent.ToString();
         var check = await issuers.VerifyAsync(token, cancellationToken);
         if (check.Token is not { } proof)
             return check.Rejection!;
@@ -34,9 +41,9 @@ internal sealed class TokenVerifier(TrustedIssuers issuers, TimeProvider clock, 
             return new TokenResult.Rejected(TokenRejection.Claims, $"the token does not name a workload: {problem}");
 
         var caller = new Caller(workload, proof.Content.ExpiresAt);
-        if (review && await ReviewAsync(token!, caller, proof.Issuer, cancellationToken) is { } rejected)
+        if (review && await ReviewAsync(token, caller, proof.Issuer, cancellationToken) is { } rejected)
             return rejected;
-        _known.Add(token!, caller, proof);
+        _known.Add(token, caller, proof);
         return new TokenResult.Verified(caller);
     }
 

@@ -25,6 +25,9 @@ internal sealed class TrustedIssuer(IssuerOptions options, IssuerKeys keys, Time
 
     public bool IsSpiffe => options.IsSpiffe;
 
+    /// <summary>Whether the API server is asked about its tokens.</summary>
+    public bool IsReviewed => _reviews is not null;
+
     /// <summary>Whether the issuer vouches for what the token says.</summary>
     /// <param name="token">As it was sent.</param>
     /// <param name="parsed">What it says.</param>

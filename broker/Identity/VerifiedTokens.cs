@@ -22,7 +22,7 @@ internal sealed class VerifiedTokens
     /// <param name="caller">Whom it proves.</param>
     /// <param name="issuer">Whose token it is.</param>
     public bool TryGet(
-        string token, DateTimeOffset now, [NotNullWhen(true)] out Caller? caller, [NotNullWhen(true)] out TrustedIssuer? issuer)
+        ReadOnlySpan<char> token, DateTimeOffset now, [NotNullWhen(true)] out Caller? caller, [NotNullWhen(true)] out TrustedIssuer? issuer)
     {
         caller = null;
         issuer = null;
@@ -62,10 +62,10 @@ internal sealed class VerifiedTokens
 
     private readonly record struct Digest(UInt128 Left, UInt128 Right)
     {
-        public static Digest Of(string token)
+        public static Digest Of(ReadOnlySpan<char> token)
         {
             Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-            SHA256.HashData(MemoryMarshal.AsBytes(token.AsSpan()), hash);
+            SHA256.HashData(MemoryMarshal.AsBytes(token), hash);
             return MemoryMarshal.Read<Digest>(hash);
         }
     }

@@ -14,10 +14,19 @@ internal sealed record Workload(
     string? PodUid = null,
     string? Node = null)
 {
+    // What the holder is made of cannot be changed in a copy ('with'), which would keep the other's.
+    public string Issuer { get; } = Issuer;
+
+    public string Namespace { get; } = Namespace;
+
+    public string ServiceAccount { get; } = ServiceAccount;
+
+    public string? PodUid { get; } = PodUid;
+
     /// <summary>
     /// Who holds a lease: the pod, so that a restarted container is the same holder; without one, the service account.
     /// </summary>
-    public string Holder => PodUid is null ? $"sa:{Issuer}:{Namespace}/{ServiceAccount}" : $"pod:{Issuer}:{PodUid}";
+    public string Holder { get; } = PodUid is null ? $"sa:{Issuer}:{Namespace}/{ServiceAccount}" : $"pod:{Issuer}:{PodUid}";
 
     /// <summary>The short name that people use: <c>NAMESPACE/SERVICEACCOUNT</c>, or the SPIFFE ID.</summary>
     public string Name => Spiffe ?? $"{Namespace}/{ServiceAccount}";

@@ -27,17 +27,10 @@ internal static class WorkloadClaims
         if (problem is not null)
             return null;
 
-        var workload = new Workload(token.Issuer, space!, account!);
         if (Section(bound, "pod") is not { } pod)
-            return workload;
-        workload = workload with
-        {
-            Pod = Name(pod, "name"),
-            PodUid = Name(pod, "uid"),
-            Node = Name(Section(bound, "node"), "name"),
-        };
-        if (workload.Pod is not null && workload.PodUid is not null)
-            return workload;
+            return new Workload(token.Issuer, space!, account!);
+        if (Name(pod, "name") is { } podName && Name(pod, "uid") is { } uid)
+            return new Workload(token.Issuer, space!, account!, podName, uid, Name(Section(bound, "node"), "name"));
         problem = "its 'kubernetes.io.pod' claims need 'name' and 'uid'";
         return null;
     }

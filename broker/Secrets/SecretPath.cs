@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 
 namespace SidecarAgent.Broker.Secrets;
@@ -9,6 +10,9 @@ namespace SidecarAgent.Broker.Secrets;
 internal readonly record struct SecretPath
 {
     public const int MaxLength = 256;
+
+    private static readonly SearchValues<char> Allowed =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
 
     private readonly string? _text;
 
@@ -43,16 +47,16 @@ internal readonly record struct SecretPath
     {
         if (text.Length is 0 or > MaxLength)
             return $"a path has 1 to {MaxLength} characters, got {text.Length}";
-        var segments = text.Split('/');
-        if (segments.Length < 2)
+        if (!text.Contains('/'))
             return "a path is a mount and a name, such as kv/shop/orders; got no '/'";
-        foreach (var segment in segments)
+        foreach (var place in text.AsSpan().Split('/'))
         {
+            var segment = text.AsSpan(place);
             if (segment.Length == 0)
                 return "a path has no empty segments: no '/' at its start or end, no '//'";
             if (segment is "." or "..")
                 return "a path has no '.' or '..' segments";
-            if (!segment.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'))
+            if (segment.ContainsAnyExcept(Allowed))
                 return "a path's segments hold only letters, digits, '.', '_' and '-'";
         }
 

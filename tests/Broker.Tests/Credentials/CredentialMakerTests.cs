@@ -72,7 +72,7 @@ public sealed class CredentialMakerTests
         using var key = new FileKeyWrapper(new byte[32]);
         await using var maker = await MakerAsync(database, server, key);
         var path = SecretPath.Parse("database/issue/orders");
-        var leases = Enumerable.Range(0, 5).Select(i => Lease() with { Id = $"lease-{i}", Path = path, Workload = Some.Orders with { PodUid = $"uid-{i}" } }).ToList();
+        var leases = Enumerable.Range(0, 5).Select(i => Lease() with { Id = $"lease-{i}", Path = path, Workload = Some.Pod($"uid-{i}") }).ToList();
 
         var making = leases.Select(lease => maker.MakeAsync(maker.Name(new Answer.Make(lease, After: 0)), default)).ToList();
         foreach (var lease in leases)

@@ -1,3 +1,4 @@
+using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Leases;
 using SidecarAgent.Broker.Secrets;
 
@@ -25,7 +26,7 @@ public sealed class CutOffTests
     [Fact]
     public void A_workload_whose_pod_and_node_are_not_known_is_not_taken_for_another()
     {
-        var unbound = Some.Orders with { Pod = null, PodUid = null, Node = null };
+        var unbound = new Workload("https://issuer", "shop", "orders");
 
         Assert.False(CutOff(CutOffKind.Pod, "shop/orders-0").Covers(unbound, Some.Db));
         Assert.False(CutOff(CutOffKind.Node, "").Covers(unbound, Some.Db));

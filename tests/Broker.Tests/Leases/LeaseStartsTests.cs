@@ -68,7 +68,7 @@ public abstract class LeaseStartsTests(TestStore store) : IAsyncLifetime
     }
 
     private static Lease Lease(int holder, ulong version) =>
-        Some.Lease($"lease-{holder}", version) with { Workload = Some.Orders with { PodUid = $"uid-{holder}" } };
+        Some.Lease($"lease-{holder}", version) with { Workload = Some.Pod($"uid-{holder}") };
 
     private Task<bool> BeginAsync(int holder, ulong version = 1) => _starts.AddAsync(Lease(holder, version), null, CancellationToken.None);
 

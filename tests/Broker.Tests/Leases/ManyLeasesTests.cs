@@ -26,7 +26,7 @@ public abstract class ManyLeasesTests(TestStore store) : IAsyncLifetime, IDispos
             {
                 for (var i = 0; i < Many; i++)
                 {
-                    var lease = Some.Lease($"lease-{i:0000}") with { Workload = Some.Orders with { PodUid = $"uid-{i}" } };
+                    var lease = Some.Lease($"lease-{i:0000}") with { Workload = Some.Pod($"uid-{i}") };
                     await LeaseTable.AddAsync(session, lease, null, Some.Noon, CancellationToken.None);
                 }
 

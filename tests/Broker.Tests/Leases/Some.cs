@@ -11,6 +11,9 @@ internal static class Some
 
     public static readonly Workload Orders = new("https://issuer", "shop", "orders", "orders-0", "uid-0", "node1");
 
+    /// <summary>Another pod of <see cref="Orders"/>.</summary>
+    public static Workload Pod(string uid, string name = "orders-0") => new("https://issuer", "shop", "orders", name, uid, "node1");
+
     public static readonly SecretPath Db = SecretPath.Parse("kv/shop/db");
 
     public static readonly LeaseTerms Terms = new(TimeSpan.FromHours(1), TimeSpan.FromHours(24));

@@ -43,7 +43,7 @@ public sealed class CallRatesTests
         var rates = new CallRates(LimitOptions.Default, _clock);
         for (var i = 0; i < 5000; i++)
         {
-            rates.Admit(Some.Orders with { PodUid = $"uid-{i}" });
+            rates.Admit(Some.Pod($"uid-{i}"));
             _clock.Advance(TimeSpan.FromSeconds(1));
         }
 
@@ -55,8 +55,8 @@ public sealed class CallRatesTests
     {
         var rates = new CallRates(new LimitOptions { CallsPerSecond = 1, Burst = 1 }, _clock);
         for (var i = 0; i < 5000; i++)
-            rates.Admit(Some.Orders with { PodUid = $"uid-{i}" });
+            rates.Admit(Some.Pod($"uid-{i}"));
 
-        Assert.Throws<RequestFailedException>(() => rates.Admit(Some.Orders with { PodUid = "uid-0" }));
+        Assert.Throws<RequestFailedException>(() => rates.Admit(Some.Pod("uid-0")));
     }
 }

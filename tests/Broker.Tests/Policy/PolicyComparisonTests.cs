@@ -51,7 +51,7 @@ public sealed class PolicyComparisonTests
     {
         var comparison = new PolicyComparison(Now, PolicySet.Empty);
         for (var i = 0; i < 50; i++)
-            comparison.Add(Some.Lease($"lease{i}") with { Workload = Some.Orders with { Pod = $"orders-{i}", PodUid = $"uid-{i}" } });
+            comparison.Add(Some.Lease($"lease{i}") with { Workload = Some.Pod($"uid-{i}", $"orders-{i}") });
 
         Assert.Equal(50, Assert.Single(comparison.Losses).Leases);
         Assert.Equal(50, comparison.Leases);
@@ -63,7 +63,7 @@ public sealed class PolicyComparisonTests
         var then = Set("kv/shop/db", subject: "{ namespace: shop, serviceAccount: orders }", path: "'kv/shop/{pod}'");
         var comparison = new PolicyComparison(Now, then);
         foreach (var pod in (string[])["db", "orders-1"])
-            comparison.Add(Some.Lease(pod) with { Workload = Some.Orders with { Pod = pod, PodUid = pod } });
+            comparison.Add(Some.Lease(pod) with { Workload = Some.Pod(pod, pod) });
 
         Assert.Equal(1, Assert.Single(comparison.Losses).Leases);
     }

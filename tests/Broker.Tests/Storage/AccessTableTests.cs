@@ -1,3 +1,4 @@
+using SidecarAgent.Broker.Identity;
 using SidecarAgent.Broker.Storage;
 using SidecarAgent.Broker.Tests.Engines;
 using SidecarAgent.Broker.Tests.Leases;
@@ -33,10 +34,10 @@ public abstract class AccessTableTests(TestStore store) : IAsyncLifetime
         await NoteAsync(Some.Noon);
 
         Assert.Null(await _database.ReadAsync(
-            s => AccessTable.LastAsync(s, Some.Orders with { Issuer = "https://other" }, Some.Db, CancellationToken.None),
+            s => AccessTable.LastAsync(s, new Workload("https://other", "shop", "orders"), Some.Db, CancellationToken.None),
             CancellationToken.None));
         Assert.Equal(Some.Noon, await _database.ReadAsync(
-            s => AccessTable.LastAsync(s, Some.Orders with { Pod = "orders-9", PodUid = "uid-9" }, Some.Db, CancellationToken.None),
+            s => AccessTable.LastAsync(s, Some.Pod("uid-9", "orders-9"), Some.Db, CancellationToken.None),
             CancellationToken.None));
     }
 

@@ -183,7 +183,7 @@ public abstract class SecretCacheTests(TestStore store) : IAsyncLifetime, IDispo
 
     private string? WrappedBy() => _database.Cache.FindVersion(Some.Db, 1)?.Fields.Single().Sealed.Key.KeyId;
 
-    private static Workload Pod(int number) => Some.Orders with { Pod = $"orders-{number}", PodUid = $"uid-{number}" };
+    private static Workload Pod(int number) => Some.Pod($"uid-{number}", $"orders-{number}");
 
     private Task<bool> WriteAsync(Func<Session, Task<bool>> work) => _database.WriteAsync(work, default);
 
