@@ -58,6 +58,14 @@ internal sealed class WatchingPod(BrokerRig rig, string token, string path) : ID
         }
     }
 
+    /// <summary>Says that what it heard last is in use, as an agent does when its files are written.</summary>
+    public async Task AcknowledgeAsync(CancellationToken cancellationToken)
+    {
+        var applied = new Acknowledgement { LeaseId = _lease, Version = _version, Outcome = Acknowledgement.Types.Outcome.Applied };
+        await new SecretBroker.SecretBrokerClient(_channel)
+            .AcknowledgeAsync(new AcknowledgeRequest { Acknowledgements = { applied } }, _headers, cancellationToken: cancellationToken);
+    }
+
     /// <summary>One watch, until it ends.</summary>
     private async Task<BrokerProblem> WatchAsync(CancellationToken cancellationToken)
     {
