@@ -12,12 +12,15 @@ internal sealed class Authentication(
 {
     private const string Scheme = "Bearer ";
 
+    /// <summary>What takes longer to come than this is seldom.</summary>
+    private static readonly TimeSpan RetryUnread = TimeSpan.FromSeconds(1);
+
     /// <summary>
     /// Finds out whether the caller over TLS has proved who it is, while nothing of the request is read yet. What speaks
     /// against it is noted for the call. What speaks for it is not: the request may take so long that it is no longer true.
     /// </summary>
-    /// <returns>False: it has not, or that cannot be found out; the call itself says why.</returns>
-    public async Task<bool> IsProvenAsync(HttpContext http, bool isOperator)
+    /// <returns>Not proven: it has not, or that cannot be found out; the call itself says why.</returns>
+    public async Task<Proof> ProveAsync(HttpContext http, bool isOperator)
     {
         try
         {
@@ -26,18 +29,19 @@ internal sealed class Authentication(
                 var who = await IdentifyAsync(http, http.RequestAborted);
                 if (who is not OperatorResult.Verified)
                     http.Features.Set(who);
-                return who is OperatorResult.Verified;
+                return new Proof(who is OperatorResult.Verified);
             }
 
             var result = await tokens.VerifyAloneAsync(Token(http), http.RequestAborted);
-            if (result is not TokenResult.Verified)
-                http.Features.Set(result);
-            return result is TokenResult.Verified;
+            if (result is TokenResult.Verified { Caller.Workload.Holder: var holder })
+                return new Proof(true, holder);
+            http.Features.Set(result);
+            return default;
         }
         catch (Exception)
         {
             // It happens again in the call, where errors become statuses.
-            return false;
+            return default;
         }
     }
 
@@ -46,6 +50,20 @@ internal sealed class Authentication(
     /// <exception cref="RequestFailedException">The token proves nothing, or whom it proves calls too often.</exception>
     public async Task<Caller> CallerAsync(ServerCallContext context, int items)
     {
+        if (context.GetHttpContext().Features.Get<UnreadRequest>() is { } request)
+        {
+            if (request.IsTooMany)
+            {
+                throw new RequestFailedException(
+                    ErrorReason.TooManyRequests, $"this pod has begun {UnreadRequests.Most} requests that are not whole yet, and may begin no more")
+                {
+                    RetryAfter = RetryUnread,
+                };
+            }
+
+            request.Dispose();
+        }
+
         var caller = await VerifiedAsync(context);
         rates.Admit(caller.Workload, Math.Clamp(items, 1, WorkloadRequests.MaxItems));
         return caller;

@@ -1,14 +1,15 @@
 using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Http.Features;
+using SidecarAgent.Broker.Limits;
 
 namespace SidecarAgent.Broker.Api;
 
 /// <summary>
 /// What runs before anything of a call over TLS is read. A request is kept in memory until it is whole, and one connection
-/// can bring a hundred at a time: whoever has not proved who it is gets its answer without. What needs no proof, health and
-/// reflection, is small, and only so many such calls may be open.
+/// can bring a hundred at a time: whoever has not proved who it is gets its answer without, and a workload that has begun
+/// too many, too. What needs no proof, health and reflection, is small, and only so many such calls may be open.
 /// </summary>
-internal sealed class Strangers(Authentication authentication)
+internal sealed class Strangers(Authentication authentication, UnreadRequests unread)
 {
     /// <summary>How many calls that need no proof may be open.</summary>
     public const int MostOpen = 256;
@@ -28,16 +29,29 @@ internal sealed class Strangers(Authentication authentication)
             return next(context);
         if (service != typeof(SecretBrokerService) && service != typeof(BrokerAdminService))
             return CountAsync(context, next);
-        var proving = authentication.IsProvenAsync(context, isOperator: service == typeof(BrokerAdminService));
-        return proving.IsCompletedSuccessfully && proving.Result ? next(context) : GoOnAsync(proving, context, next);
+        var proving = authentication.ProveAsync(context, isOperator: service == typeof(BrokerAdminService));
+        return proving.IsCompletedSuccessfully ? GoOnAsync(proving.Result, context, next) : GoOnAsync(proving, context, next);
     }
 
-    /// <summary>The service refuses who has proved nothing, whatever the request: this one never comes off the wire.</summary>
-    private static async Task GoOnAsync(Task<bool> proving, HttpContext context, RequestDelegate next)
+    private async Task GoOnAsync(Task<Proof> proving, HttpContext context, RequestDelegate next) =>
+        await GoOnAsync(await proving, context, next);
+
+    private Task GoOnAsync(Proof proof, HttpContext context, RequestDelegate next)
     {
-        if (!await proving)
+        var mayBeRead = proof.IsProven;
+        if (proof.Holder is { } holder)
+        {
+            var request = unread.Begin(holder);
+            mayBeRead = !request.IsTooMany;
+            context.Features.Set(request);
+            // The service says when it is whole; some never are.
+            context.Response.RegisterForDispose(request);
+        }
+
+        // The service refuses it, whatever it is: this one never comes off the wire.
+        if (!mayBeRead)
             context.Request.Body = new MemoryStream(EmptyMessage, writable: false);
-        await next(context);
+        return next(context);
     }
 
     private async Task CountAsync(HttpContext context, RequestDelegate next)

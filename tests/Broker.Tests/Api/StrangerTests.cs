@@ -1,10 +1,9 @@
-using System.Buffers.Binary;
-using System.Net;
-using System.Net.Http.Headers;
 using Grpc.Core;
 using Grpc.Health.V1;
 using Grpc.Reflection.V1Alpha;
 using SidecarAgent.Broker.Api;
+using SidecarAgent.Broker.Limits;
+using SidecarAgent.V1;
 
 namespace SidecarAgent.Broker.Tests.Api;
 
@@ -14,16 +13,11 @@ public sealed class StrangerTests : IAsyncLifetime
     private const string Fetch = "/sidecaragent.v1.SecretBroker/Fetch";
     private const string PutSecret = "/sidecaragent.v1.BrokerAdmin/PutSecret";
 
-    private readonly TaskCompletionSource _rest = new();
     private RunningBroker _broker = null!;
 
     public async Task InitializeAsync() => _broker = await RunningBroker.StartAsync();
 
-    public async Task DisposeAsync()
-    {
-        _rest.TrySetResult();
-        await _broker.DisposeAsync();
-    }
+    public async Task DisposeAsync() => await _broker.DisposeAsync();
 
     [Theory]
     [InlineData(Fetch, "nobody", StatusCode.Unauthenticated)]
@@ -40,11 +34,64 @@ public sealed class StrangerTests : IAsyncLifetime
             _ => null,
         };
         using var http = new HttpClient(new SocketsHttpHandler { SslOptions = _broker.SslOptions() });
-        using var request = Request(method, token);
+        using var request = new UnfinishedRequest(new Uri(_broker.Address, method), token);
 
         using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).WaitAsync(TimeSpan.FromSeconds(30));
 
         Assert.Equal(((int)expected).ToString(System.Globalization.CultureInfo.InvariantCulture), response.Headers.GetValues("grpc-status").Single());
+    }
+
+    [Fact]
+    public async Task A_pod_has_begun_only_so_many_requests_that_are_not_whole_yet()
+    {
+        await _broker.Admin.PutSecretAsync(Requests.Put("kv/shop/db", ("password", "one")));
+        var token = _broker.Issuer.Token(pod: "orders-1");
+        // Over one connection there are a hundred at most.
+        using var http = new HttpClient(new SocketsHttpHandler
+        {
+            SslOptions = _broker.SslOptions(),
+            EnableMultipleHttp2Connections = true,
+        });
+        var begun = Enumerable.Range(0, UnreadRequests.Most)
+            .Select(_ => new UnfinishedRequest(new Uri(_broker.Address, Fetch), token)).ToList();
+        var answers = begun.Select(request => http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead)).ToList();
+        await Task.WhenAll(begun.Select(request => request.Begun)).WaitAsync(TimeSpan.FromSeconds(30));
+
+        RpcException? refused = null;
+        await Waiting.UntilAsync(async () =>
+        {
+            refused = await RefusalAsync(token);
+            return refused is not null;
+        });
+        var other = await _broker.Client(_broker.Issuer.Token(pod: "orders-2")).FetchAsync(Requests.Fetch("kv/shop/db"));
+
+        Assert.Equal(StatusCode.ResourceExhausted, refused!.StatusCode);
+        Assert.Contains("not whole", refused.Status.Detail, StringComparison.Ordinal);
+        Assert.Equal("one", other.Updates.Single().Issued.Text());
+        Assert.All(answers, answer => Assert.False(answer.IsCompleted));
+        begun.ForEach(request => request.Dispose());
+        await Task.WhenAll(answers).WaitAsync(TimeSpan.FromSeconds(30));
+        await Waiting.UntilAsync(async () => await RefusalAsync(token) is null);
+    }
+
+    [Fact]
+    public async Task A_watch_whose_request_is_whole_is_none_that_was_only_begun()
+    {
+        await using var broker = await RunningBroker.StartAsync(configuration: $"limits: {{ watches: {UnreadRequests.Most + 2} }}");
+        await broker.Admin.PutSecretAsync(Requests.Put("kv/shop/db", ("password", "one")));
+        var client = broker.Client();
+        var watches = new List<AsyncServerStreamingCall<WatchResponse>>();
+        for (var i = 0; i < UnreadRequests.Most; i++)
+        {
+            watches.Add(client.Watch(Requests.Watch("kv/shop/db")));
+            Assert.True(await watches[^1].ResponseStream.MoveNext());
+        }
+
+        // Over another connection: on one there can be a hundred calls.
+        var one = await broker.Client().FetchAsync(Requests.Fetch("kv/shop/db"));
+
+        Assert.Equal("one", one.Updates.Single().Issued.Text());
+        watches.ForEach(watch => watch.Dispose());
     }
 
     [Fact]
@@ -109,44 +156,17 @@ public sealed class StrangerTests : IAsyncLifetime
         Assert.Contains("gzip", refused.Status.Detail, StringComparison.Ordinal);
     }
 
-    private HttpRequestMessage Request(string method, string? token)
+    /// <returns>Null: it was served.</returns>
+    private async Task<RpcException?> RefusalAsync(string token)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_broker.Address, method))
+        try
         {
-            Version = HttpVersion.Version20,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new Unfinished(_rest.Task),
-        };
-        request.Headers.TE.Add(new TransferCodingWithQualityHeaderValue("trailers"));
-        if (token is not null)
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        return request;
-    }
-
-    /// <summary>The beginning of a message of almost 1 MiB.</summary>
-    private sealed class Unfinished : HttpContent
-    {
-        private readonly Task _rest;
-
-        public Unfinished(Task rest)
-        {
-            _rest = rest;
-            Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
+            await _broker.Client(token).FetchAsync(Requests.Fetch("kv/shop/db"));
+            return null;
         }
-
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        catch (RpcException e)
         {
-            var begin = new byte[100_000];
-            BinaryPrimitives.WriteInt32BigEndian(begin.AsSpan(1), 1_000_000);
-            await stream.WriteAsync(begin);
-            await stream.FlushAsync();
-            await _rest;
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
+            return e;
         }
     }
 }
