@@ -43,6 +43,7 @@ internal sealed partial class Gate(
     ILogger<Gate> logger)
 {
     private static readonly TimeSpan RetryKeyService = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RetryEnded = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryUnreadable = TimeSpan.FromSeconds(30);
 
     private readonly TurnAways _turnAways = new(clock);
@@ -247,11 +248,19 @@ internal sealed partial class Gate(
         {
             var version = await engine.VersionAsync(path, number, cancellationToken);
             var fields = await engine.OpenAsync(version, f => issue.Lease.Fields.Contains(f.Name), cancellationToken);
+            // A key service may have taken its time, and whoever cut the workload off has been told that its leases have ended.
+            if (cutOffs.Find(issue.Lease.Workload, path) is not null)
+            {
+                foreach (var field in fields)
+                    field.Dispose();
+                return new Outcome.Failed(JustEnded(path, number), RetryEnded);
+            }
+
             return new Outcome.Issued(issue.Lease, issue.ActivatedAt, [.. fields.Where(field => field.Value is not null)]);
         }
         catch (RequestFailedException e) when (e.Reason is ErrorReason.VersionNotFound or ErrorReason.VersionDeleted)
         {
-            return new Outcome.Failed($"the lease on version {number} of {path} has just ended", TimeSpan.FromSeconds(1));
+            return new Outcome.Failed(JustEnded(path, number), RetryEnded);
         }
         catch (KeyUnavailableException e)
         {
@@ -265,6 +274,8 @@ internal sealed partial class Gate(
                 $"the broker cannot decrypt version {number} of {path}; its log says why", RetryUnreadable);
         }
     }
+
+    private static string JustEnded(SecretPath path, ulong number) => $"the lease on version {number} of {path} has just ended";
 
     /// <summary>Completes when all entries are durable.</summary>
     private async Task AuditAsync(IEnumerable<AuditEntry?> entries, CancellationToken cancellationToken)

@@ -33,6 +33,7 @@ public sealed class GateTests : IAsyncLifetime
     private LeaseBook _leases = null!;
     private AuditLog _audit = null!;
     private Gate _gate = null!;
+    private Func<Task> _whileUnwrapping = () => Task.CompletedTask;
 
     public async Task InitializeAsync()
     {
@@ -43,7 +44,7 @@ public sealed class GateTests : IAsyncLifetime
         KeyFile.Create(_directory.File("kek"));
         _database = await Database.OpenAsync(new StorageOptions.Sqlite(_directory.File("broker.db")), TimeProvider.System, NullLogger.Instance, CancellationToken.None);
         _audit = await AuditLog.OpenAsync(AuditLogs.At(_directory.File("audit.jsonl")), clock, NullLogger<AuditLog>.Instance);
-        var sealer = new FieldSealer(FileKeyWrapper.Load(_directory.File("kek")));
+        var sealer = new FieldSealer(new KeyService(FileKeyWrapper.Load(_directory.File("kek")), () => _whileUnwrapping()));
         var engine = new KeyValueEngine(_database, sealer, new HashSet<string> { "kv" }, clock);
         _services = new ServiceCollection()
             .AddMetrics().AddLogging()
@@ -135,6 +136,17 @@ public sealed class GateTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_value_that_was_being_decrypted_when_its_workload_was_cut_off_does_not_leave()
+    {
+        _whileUnwrapping = () => _gate.RevokeAsync(Local, CutOffKind.Workload, "shop/orders", "", CancellationToken.None);
+
+        var outcome = await AskAsync();
+
+        Assert.Contains("has just ended", Assert.IsType<Outcome.Failed>(outcome).Message, StringComparison.Ordinal);
+        Assert.IsType<Outcome.Denied>(await AskAsync());
+    }
+
+    [Fact]
     public async Task A_version_that_cannot_be_decrypted_fails_alone_and_the_others_go_on()
     {
         await _gate.PutAsync(Local, SecretPath.Parse("kv/shop/good"), [Field("v")], true, null, CancellationToken.None);
@@ -175,4 +187,27 @@ public sealed class GateTests : IAsyncLifetime
         new("password", FieldClass.Secret, SecretBytes.CopyOf(System.Text.Encoding.UTF8.GetBytes(value)), null);
 
     private static Task<AuditUnavailableException> Refuses(Func<Task> act) => Assert.ThrowsAsync<AuditUnavailableException>(act);
+
+    /// <summary>A key that is asked over a wire, while which other things happen.</summary>
+    private sealed class KeyService(FileKeyWrapper key, Func<Task> meanwhile) : IKeyWrapper
+    {
+        public string? KeyId => key.KeyId;
+
+        public bool Knows(string keyId) => key.Knows(keyId);
+
+        public bool TryUnwrap(WrappedKey wrapped, Span<byte> unwrapped) => false;
+
+        public ValueTask<WrappedKey> WrapAsync(ReadOnlyMemory<byte> toWrap, CancellationToken cancellationToken) =>
+            key.WrapAsync(toWrap, cancellationToken);
+
+        public async ValueTask UnwrapAsync(WrappedKey wrapped, Memory<byte> unwrapped, CancellationToken cancellationToken)
+        {
+            await meanwhile();
+            await key.UnwrapAsync(wrapped, unwrapped, cancellationToken);
+        }
+
+        public ValueTask CheckAsync(CancellationToken cancellationToken) => key.CheckAsync(cancellationToken);
+
+        public void Dispose() => key.Dispose();
+    }
 }
