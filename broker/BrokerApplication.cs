@@ -26,8 +26,11 @@ namespace SidecarAgent.Broker;
 /// <summary>Puts the broker together: its parts, its listeners, its endpoints.</summary>
 internal static class BrokerApplication
 {
-    /// <summary>A request of either service, and some room.</summary>
+    /// <summary>A request of an operator, with the largest secret there is, and some room.</summary>
     private const int MaxRequest = 1024 * 1024;
+
+    /// <summary>A request of a workload: 2 KiB for each of as many secrets as it can be about.</summary>
+    public const int MaxWorkloadRequest = 256 * 1024;
 
     /// <summary>How long calls have to finish when the broker stops.</summary>
     public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(10);
@@ -45,8 +48,10 @@ internal static class BrokerApplication
         AddEngines(builder.Services, options, parts, clock, connect);
         AddServing(builder.Services);
         builder.Services.AddOptions<KestrelServerOptions>()
-            .Configure<ServerCertificate, Handshakes, OpenConnections>(
-                (kestrel, certificate, handshakes, open) => Listen(kestrel, options, certificate, handshakes, open));
+            .Configure<ServerCertificate, Handshakes, TimeProvider, ILogger<OpenConnections>>(
+                (kestrel, certificate, handshakes, time, logger) => Listen(
+                    kestrel, options, certificate, handshakes, OpenConnections.OverTls(options.Limits, time, logger),
+                    OpenConnections.ForMetrics(time, logger)));
 
         var application = builder.Build();
         Map(application);
@@ -98,7 +103,6 @@ internal static class BrokerApplication
         services.AddSingleton<Reaper>();
         services.AddSingleton<ServerCertificate>();
         services.AddSingleton<Handshakes>();
-        services.AddSingleton<OpenConnections>();
         services.AddSingleton<Farewell>();
         services.AddSingleton<Loops>();
         services.AddSingleton(IdleMemory.OfThisProcess(clock));
@@ -129,6 +133,7 @@ internal static class BrokerApplication
         services.AddSingleton(s => new Mounts(Engines(options, s)));
         services.AddSingleton(options.Limits);
         services.AddSingleton<CallRates>();
+        services.AddSingleton<UnreadRequests>();
         services.AddSingleton(options.Leases);
         services.AddSingleton<CredentialMaker>();
         services.AddSingleton<CredentialExtension>();
@@ -158,6 +163,7 @@ internal static class BrokerApplication
             grpc.MaxReceiveMessageSize = MaxRequest;
             grpc.Interceptors.Add<CallInterceptor>();
         })
+            .AddServiceOptions<SecretBrokerService>(workloads => workloads.MaxReceiveMessageSize = MaxWorkloadRequest)
             .AddServiceOptions<ReflectionServiceImpl>(reflection => reflection.MaxReceiveMessageSize = Strangers.MaxMessage)
             .AddServiceOptions<ReflectionV1ServiceImpl>(reflection => reflection.MaxReceiveMessageSize = Strangers.MaxMessage);
         // Its limit is on what comes, and not on what that is unpacked to, which may be a thousand times as much. Afterwards:
@@ -187,7 +193,8 @@ internal static class BrokerApplication
     }
 
     private static void Listen(
-        KestrelServerOptions kestrel, BrokerOptions options, ServerCertificate certificate, Handshakes handshakes, OpenConnections open)
+        KestrelServerOptions kestrel, BrokerOptions options, ServerCertificate certificate, Handshakes handshakes,
+        OpenConnections open, OpenConnections openForMetrics)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = MaxRequest;
@@ -202,7 +209,11 @@ internal static class BrokerApplication
             listen.UseHttps((_, _, _, _) => ValueTask.FromResult(certificate.Current), state: null!);
             listen.Use(next => connection => Handshakes.EndAsync(connection, next));
         });
-        kestrel.Listen(options.MetricsListen, listen => Mark(listen, Listener.Metrics, HttpProtocols.Http1));
+        kestrel.Listen(options.MetricsListen, listen =>
+        {
+            Mark(listen, Listener.Metrics, HttpProtocols.Http1);
+            listen.Use(next => connection => openForMetrics.CountAsync(connection, next));
+        });
         if (options.Admins.Socket is { } socket)
             kestrel.ListenUnixSocket(socket, listen => Mark(listen, Listener.AdminSocket, HttpProtocols.Http2));
     }

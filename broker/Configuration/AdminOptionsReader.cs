@@ -56,6 +56,8 @@ internal sealed class AdminOptionsReader(ConfiguredFiles files)
                 map.Report("uids", $"'{text}' is not a user id");
         }
 
+        if (!map.Texts("uids").Any())
+            map.Report("uids", "nobody is named, and nobody could use the socket; leave 'uids' out to let in whoever may open it");
         return users;
     }
 

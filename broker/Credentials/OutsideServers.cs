@@ -16,6 +16,8 @@ internal sealed class OutsideServers(
         mount => new OutsideServer(
             mount.Path, mount.Dynamic!, connect(mount), clock, loggers.CreateLogger<OutsideServer>()));
 
+    public IReadOnlyCollection<OutsideServer> All => _servers.Values;
+
     public OutsideServer At(string mount) => _servers[mount];
 
     public async ValueTask DisposeAsync()

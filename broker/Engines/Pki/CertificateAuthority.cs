@@ -32,6 +32,9 @@ internal sealed class CertificateAuthority(
 
     public bool KeepsTime => true;
 
+    /// <summary>When the CA ends; null: it was not needed since the start.</summary>
+    public DateTimeOffset? EndsAt => _authority is { } authority ? authority.Certificate.NotAfter : null;
+
     public IReadOnlyDictionary<string, string> Address { get; } = new Dictionary<string, string>();
 
     public IReadOnlyList<string> FieldNames { get; } = ["ca", "certificate", "chain", IssuedCertificate.KeyField];

@@ -55,6 +55,29 @@ public sealed class HandshakeTests
     }
 
     [Fact]
+    public async Task The_port_of_the_metrics_takes_only_so_many_connections()
+    {
+        await using var broker = await RunningBroker.StartAsync();
+        var open = new List<TcpClient>();
+        try
+        {
+            for (var i = 0; i < OpenConnections.MostForMetrics; i++)
+            {
+                open.Add(new TcpClient());
+                await open[^1].ConnectAsync(IPAddress.Loopback, broker.Server.MetricsAddress.Port);
+            }
+
+            using var tooMany = new TcpClient();
+            await tooMany.ConnectAsync(IPAddress.Loopback, broker.Server.MetricsAddress.Port);
+            Assert.Equal(0, await tooMany.GetStream().ReadAsync(new byte[1]).AsTask().WaitAsync(TimeSpan.FromSeconds(30)));
+        }
+        finally
+        {
+            open.ForEach(client => client.Dispose());
+        }
+    }
+
+    [Fact]
     public async Task Beyond_the_limit_no_connection_is_taken_until_another_ends_and_operators_come_in_all_the_same()
     {
         await using var broker = await RunningBroker.StartAsync(configuration: "limits: { connections: 100 }");

@@ -138,6 +138,7 @@ public sealed class BrokerOptionsTests : IDisposable
     [InlineData("leases: { ttl: 25h }", "'maxTtl' (24h unless set) must not be shorter than 'ttl' (1h unless set)")]
     [InlineData("admins: [ {} ]", "an entry of 'admins' needs 'issuer'")]
     [InlineData("admins: [ { socket: a.sock }, { socket: b.sock } ]", "a socket is already configured; one is enough")]
+    [InlineData("admins: [ { socket: a.sock, uids: [] } ]", "leave 'uids' out to let in whoever may open it")]
     [InlineData("admins: [ { socket: none/a.sock } ]", "does not exist; make it first")]
     [InlineData("admins: [ { socket: a.sock, subject: x } ]", "unknown key 'subject' in an entry of 'admins'")]
     [InlineData("admins: [ { issuer: https://other, subject: x } ]", "'https://other' is not one of the configured issuers")]

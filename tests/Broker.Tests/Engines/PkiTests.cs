@@ -107,6 +107,21 @@ public abstract class PkiTests(TestStore store) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_end_of_a_CA_that_was_needed_is_a_metric()
+    {
+        var issued = await IssueAsync("pki/issue/web");
+        using var ca = X509Certificate2.CreateFromPem(issued.Text("ca"));
+        using var metrics = _broker.Metrics;
+
+        var lines = (await metrics.GetStringAsync(new Uri("/metrics", UriKind.Relative))).Split('\n')
+            .Where(line => line.StartsWith("sidecar_broker_pki_ca_expiry_timestamp_seconds{", StringComparison.Ordinal));
+
+        var line = Assert.Single(lines);
+        Assert.Contains("mount=\"pki\"", line, StringComparison.Ordinal);
+        Assert.Contains($" {new DateTimeOffset(ca.NotAfter).ToUnixTimeSeconds()}", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_CA_is_the_same_after_a_restart_and_its_key_is_served_to_nobody()
     {
         var before = await IssueAsync("pki/issue/web");
