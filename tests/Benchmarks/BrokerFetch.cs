@@ -18,16 +18,26 @@ internal static class BrokerFetch
         var load = new FetchLoad(rig, rig.Tokens(Pods), "kv/bench/db");
         await load.RunAsync(WarmUp, Pods, cancellationToken);
 
+        var reference = new Samples();
+        reference.Add(ReferenceWork.ToHashOnEachCore());
         var kept = await load.RunAsync(Duration, Pods, cancellationToken);
         var fetch = load.CpuTime;
+        reference.Add(ReferenceWork.ToHashOnEachCore());
         var connecting = await load.RunConnectingAsync(Duration, 32, cancellationToken);
         var connect = load.CpuTime;
+        reference.Add(ReferenceWork.ToHashOnEachCore());
         var steady = await load.RunSteadilyAsync(Rate, Duration, Pods, cancellationToken);
+        reference.Add(ReferenceWork.ToHashOnEachCore());
+        var (rate, connected) = (
+            new Figure("broker: fetches over kept connections", kept, 12_000, "/s", Cost(fetch)) { AtLeast = true },
+            new Figure("broker: fetches with a new connection each", connecting, 750, "/s", Cost(connect)) { AtLeast = true });
         return
         [
-            new Figure("broker: fetches over kept connections", kept, 12_000, "/s", Cost(fetch)) { AtLeast = true },
+            rate,
+            rate.AsRatio(reference),
             new Figure("broker: processor time of a fetch", Sum(fetch), 2_000_000 / 12_000.0, "us", "client included"),
-            new Figure("broker: fetches with a new connection each", connecting, 750, "/s", Cost(connect)) { AtLeast = true },
+            connected,
+            connected.AsRatio(reference),
             new Figure("broker: processor time of such a fetch", Sum(connect), 2_000_000 / 750.0, "us", "client included"),
             new Figure($"broker: p99 at {Rate} fetches/s", steady.Percentile(99), 20, "ms",
                 $"from when each was due; median {steady.Percentile(50):0.0}, {steady.Spread()}"),
