@@ -29,8 +29,8 @@ internal static class BrokerApplication
     /// <summary>A request of an operator, with the largest secret there is, and some room.</summary>
     private const int MaxRequest = 1024 * 1024;
 
-    /// <summary>A request of a workload: 2 KiB for each of as many secrets as it can be about.</summary>
-    public const int MaxWorkloadRequest = 256 * 1024;
+    /// <summary>A request of a workload, with as many secrets as it can be about and all fields of each named.</summary>
+    private const int MaxWorkloadRequest = 640 * 1024;
 
     /// <summary>How long calls have to finish when the broker stops.</summary>
     public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(10);
@@ -48,10 +48,8 @@ internal static class BrokerApplication
         AddEngines(builder.Services, options, parts, clock, connect);
         AddServing(builder.Services);
         builder.Services.AddOptions<KestrelServerOptions>()
-            .Configure<ServerCertificate, Handshakes, TimeProvider, ILogger<OpenConnections>>(
-                (kestrel, certificate, handshakes, time, logger) => Listen(
-                    kestrel, options, certificate, handshakes, OpenConnections.OverTls(options.Limits, time, logger),
-                    OpenConnections.ForMetrics(time, logger)));
+            .Configure<ServerCertificate, Handshakes, OpenConnections, NewestConnections>(
+                (kestrel, certificate, handshakes, open, newest) => Listen(kestrel, options, certificate, handshakes, open, newest));
 
         var application = builder.Build();
         Map(application);
@@ -103,6 +101,8 @@ internal static class BrokerApplication
         services.AddSingleton<Reaper>();
         services.AddSingleton<ServerCertificate>();
         services.AddSingleton<Handshakes>();
+        services.AddSingleton<OpenConnections>();
+        services.AddSingleton<NewestConnections>();
         services.AddSingleton<Farewell>();
         services.AddSingleton<Loops>();
         services.AddSingleton(IdleMemory.OfThisProcess(clock));
@@ -194,7 +194,7 @@ internal static class BrokerApplication
 
     private static void Listen(
         KestrelServerOptions kestrel, BrokerOptions options, ServerCertificate certificate, Handshakes handshakes,
-        OpenConnections open, OpenConnections openForMetrics)
+        OpenConnections open, NewestConnections newest)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = MaxRequest;
@@ -212,7 +212,7 @@ internal static class BrokerApplication
         kestrel.Listen(options.MetricsListen, listen =>
         {
             Mark(listen, Listener.Metrics, HttpProtocols.Http1);
-            listen.Use(next => connection => openForMetrics.CountAsync(connection, next));
+            listen.Use(next => connection => newest.KeepAsync(connection, next));
         });
         if (options.Admins.Socket is { } socket)
             kestrel.ListenUnixSocket(socket, listen => Mark(listen, Listener.AdminSocket, HttpProtocols.Http2));

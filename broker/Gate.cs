@@ -43,7 +43,6 @@ internal sealed partial class Gate(
     ILogger<Gate> logger)
 {
     private static readonly TimeSpan RetryKeyService = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan RetryEnded = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryUnreadable = TimeSpan.FromSeconds(30);
 
     private readonly TurnAways _turnAways = new(clock);
@@ -232,6 +231,15 @@ internal sealed partial class Gate(
                 });
             }
 
+            // A key service may have taken its time, and whoever cut the workload off was told that its leases have ended.
+            for (var i = 0; i < outcomes.Count; i++)
+            {
+                if (outcomes[i] is not Outcome.Issued { Lease: var lease } given || cutOffs.Find(lease.Workload, lease.Path) is null)
+                    continue;
+                using (given)
+                    outcomes[i] = JustEnded(lease.Path, lease.Version);
+            }
+
             return outcomes;
         }
         catch
@@ -248,19 +256,11 @@ internal sealed partial class Gate(
         {
             var version = await engine.VersionAsync(path, number, cancellationToken);
             var fields = await engine.OpenAsync(version, f => issue.Lease.Fields.Contains(f.Name), cancellationToken);
-            // A key service may have taken its time, and whoever cut the workload off has been told that its leases have ended.
-            if (cutOffs.Find(issue.Lease.Workload, path) is not null)
-            {
-                foreach (var field in fields)
-                    field.Dispose();
-                return new Outcome.Failed(JustEnded(path, number), RetryEnded);
-            }
-
             return new Outcome.Issued(issue.Lease, issue.ActivatedAt, [.. fields.Where(field => field.Value is not null)]);
         }
         catch (RequestFailedException e) when (e.Reason is ErrorReason.VersionNotFound or ErrorReason.VersionDeleted)
         {
-            return new Outcome.Failed(JustEnded(path, number), RetryEnded);
+            return JustEnded(path, number);
         }
         catch (KeyUnavailableException e)
         {
@@ -275,7 +275,8 @@ internal sealed partial class Gate(
         }
     }
 
-    private static string JustEnded(SecretPath path, ulong number) => $"the lease on version {number} of {path} has just ended";
+    private static Outcome.Failed JustEnded(SecretPath path, ulong number) =>
+        new($"the lease on version {number} of {path} has just ended", TimeSpan.FromSeconds(1));
 
     /// <summary>Completes when all entries are durable.</summary>
     private async Task AuditAsync(IEnumerable<AuditEntry?> entries, CancellationToken cancellationToken)

@@ -154,6 +154,9 @@ public sealed class YamlMap
         return texts;
     }
 
+    /// <summary>Whether the key has a list with nothing in it.</summary>
+    public bool IsEmptyList(string key) => Find(key) is YamlSequenceNode { Children.Count: 0 };
+
     /// <summary>Notes a problem with the value of a key.</summary>
     public void Report(string key, string message)
     {

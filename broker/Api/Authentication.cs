@@ -50,22 +50,20 @@ internal sealed class Authentication(
     /// <exception cref="RequestFailedException">The token proves nothing, or whom it proves calls too often.</exception>
     public async Task<Caller> CallerAsync(ServerCallContext context, int items)
     {
-        if (context.GetHttpContext().Features.Get<UnreadRequest>() is { } request)
+        var request = context.GetHttpContext().Features.Get<UnreadRequest>();
+        if (request?.IsTooMany == true)
         {
-            if (request.IsTooMany)
+            throw new RequestFailedException(
+                ErrorReason.TooManyRequests, $"this pod has begun {UnreadRequests.Most} requests that are not whole yet, and may begin no more")
             {
-                throw new RequestFailedException(
-                    ErrorReason.TooManyRequests, $"this pod has begun {UnreadRequests.Most} requests that are not whole yet, and may begin no more")
-                {
-                    RetryAfter = RetryUnread,
-                };
-            }
-
-            request.Dispose();
+                RetryAfter = RetryUnread,
+            };
         }
 
         var caller = await VerifiedAsync(context);
         rates.Admit(caller.Workload, Math.Clamp(items, 1, WorkloadRequests.MaxItems));
+        // From here on the rates count it.
+        request?.Dispose();
         return caller;
     }
 

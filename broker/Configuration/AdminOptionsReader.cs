@@ -47,6 +47,8 @@ internal sealed class AdminOptionsReader(ConfiguredFiles files)
     {
         if (!map.Has("uids"))
             return null;
+        if (map.IsEmptyList("uids"))
+            map.Report("uids", "nobody is named, and nobody could use the socket; leave 'uids' out to let in whoever may open it");
         var users = new HashSet<uint>();
         foreach (var text in map.Texts("uids"))
         {
@@ -56,8 +58,6 @@ internal sealed class AdminOptionsReader(ConfiguredFiles files)
                 map.Report("uids", $"'{text}' is not a user id");
         }
 
-        if (!map.Texts("uids").Any())
-            map.Report("uids", "nobody is named, and nobody could use the socket; leave 'uids' out to let in whoever may open it");
         return users;
     }
 

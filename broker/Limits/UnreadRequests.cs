@@ -1,8 +1,8 @@
 namespace SidecarAgent.Broker.Limits;
 
 /// <summary>
-/// How many requests each holder has begun that are not whole yet. Until one is, what is there of it lies in memory, on as
-/// many connections as the holder likes, and nothing is known of it that <see cref="CallRates"/> could count.
+/// How many requests each holder has begun that are not whole yet, or not yet counted by <see cref="CallRates"/>. Until then
+/// what is there of one lies in memory, and there may be as many connections that bring some as the holder likes.
 /// </summary>
 internal sealed class UnreadRequests
 {
@@ -12,7 +12,7 @@ internal sealed class UnreadRequests
     private readonly Lock _lock = new();
     private readonly Dictionary<string, int> _byHolder = new(StringComparer.Ordinal);
 
-    /// <summary>To be disposed when the request is whole, or will never be.</summary>
+    /// <summary>To be disposed when the request is whole and counted, or will never be.</summary>
     public UnreadRequest Begin(string holder)
     {
         lock (_lock)

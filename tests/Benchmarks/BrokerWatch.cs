@@ -62,7 +62,7 @@ internal static class BrokerWatch
         Array.ForEach(pods, pod => pod.Dispose());
         var change = new Figure(
             $"broker: a change reaches {Agents} watches", changes.Percentile(50), 600, "ms",
-            $"from the put's beginning to the last; median, {changes.Spread()}; {broker.TotalMilliseconds:0} ms of the broker, {client.TotalMilliseconds:0} ms of the client");
+            $"from the put's beginning to the last, who acknowledge afterwards; median, {changes.Spread()}; {broker.TotalMilliseconds:0} ms of the broker, {client.TotalMilliseconds:0} ms of the client");
         return
         [
             new Figure($"broker: memory of each of {Agents} watches", memory, 85, "KiB", "anonymous memory of the broker, after changes"),

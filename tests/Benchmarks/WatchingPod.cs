@@ -62,8 +62,10 @@ internal sealed class WatchingPod(BrokerRig rig, string token, string path) : ID
     public async Task AcknowledgeAsync(CancellationToken cancellationToken)
     {
         var applied = new Acknowledgement { LeaseId = _lease, Version = _version, Outcome = Acknowledgement.Types.Outcome.Applied };
-        await new SecretBroker.SecretBrokerClient(_channel)
+        var answer = await new SecretBroker.SecretBrokerClient(_channel)
             .AcknowledgeAsync(new AcknowledgeRequest { Acknowledgements = { applied } }, _headers, cancellationToken: cancellationToken);
+        if (answer.EndedLeaseIds.Count > 0)
+            throw new InvalidOperationException($"the lease {_lease} has ended");
     }
 
     /// <summary>One watch, until it ends.</summary>

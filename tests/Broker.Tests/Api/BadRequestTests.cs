@@ -50,8 +50,8 @@ public sealed class BadRequestTests(BadRequestTests.OneBroker one) : IClassFixtu
             Requests.Put("kv/a", [.. Enumerable.Range(0, 5).Select(n => ($"k{n}", new string('x', 60000)))]))),
         ["a message of more than 1 MiB"] = (StatusCode.ResourceExhausted, "", "", b => b.Admin.PutSecretAsync(
             Requests.Put("kv/a", ("k", new string('x', 2_000_000)))).ResponseAsync),
-        ["a workload's message of more than 256 KiB"] = (StatusCode.ResourceExhausted, "", "", b => b.Client().FetchAsync(
-            Requests.Fetch(new string('x', 300_000))).ResponseAsync),
+        ["a workload's message of more than 640 KiB"] = (StatusCode.ResourceExhausted, "", "", b => b.Client().FetchAsync(
+            Requests.Fetch(new string('x', 700_000))).ResponseAsync),
         ["a generated value that is too short"] = Invalid("16 to 1024", b => b.Admin.PutSecretAsync(new PutSecretRequest
         {
             Path = "kv/a",

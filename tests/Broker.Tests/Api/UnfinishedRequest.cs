@@ -7,8 +7,7 @@ namespace SidecarAgent.Broker.Tests.Api;
 /// <summary>A call whose message has begun, and is not whole before <see cref="Dispose"/>.</summary>
 internal sealed class UnfinishedRequest : HttpRequestMessage
 {
-    private readonly TaskCompletionSource _rest;
-    private readonly TaskCompletionSource _begun;
+    private readonly TaskCompletionSource _rest = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="method">Its address.</param>
     /// <param name="token">Whose; null: nobody says.</param>
@@ -16,18 +15,13 @@ internal sealed class UnfinishedRequest : HttpRequestMessage
     public UnfinishedRequest(Uri method, string? token, int size = 200_000)
         : base(HttpMethod.Post, method)
     {
-        _rest = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Version = HttpVersion.Version20;
         VersionPolicy = HttpVersionPolicy.RequestVersionExact;
-        Content = new Message(size, _begun, _rest.Task);
+        Content = new Message(size, _rest.Task);
         Headers.TE.Add(new TransferCodingWithQualityHeaderValue("trailers"));
         if (token is not null)
             Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
-
-    /// <summary>Completes when its first half is on its way.</summary>
-    public Task Begun => _begun.Task;
 
     protected override void Dispose(bool disposing)
     {
@@ -38,12 +32,11 @@ internal sealed class UnfinishedRequest : HttpRequestMessage
     private sealed class Message : HttpContent
     {
         private readonly int _size;
-        private readonly TaskCompletionSource _begun;
         private readonly Task _rest;
 
-        public Message(int size, TaskCompletionSource begun, Task rest)
+        public Message(int size, Task rest)
         {
-            (_size, _begun, _rest) = (size, begun, rest);
+            (_size, _rest) = (size, rest);
             Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
         }
 
@@ -53,7 +46,6 @@ internal sealed class UnfinishedRequest : HttpRequestMessage
             BinaryPrimitives.WriteInt32BigEndian(begin.AsSpan(1), _size);
             await stream.WriteAsync(begin);
             await stream.FlushAsync();
-            _begun.SetResult();
             await _rest;
         }
 
