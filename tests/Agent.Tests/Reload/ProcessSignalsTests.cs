@@ -8,6 +8,11 @@ namespace SidecarAgent.Agent.Tests.Reload;
 /// <summary>Real processes under names that nobody else has; a copy of the shell carries the name.</summary>
 public sealed class ProcessSignalsTests : IDisposable
 {
+    /// <summary>A minute, so that nothing stays for ever of a test that fails.</summary>
+    private const string Loop = "i=0; while [ $((i=i+1)) -lt 1200 ]; do sleep 0.05; done";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private readonly TempDirectory _directory = TempDirectory.Create();
     private readonly List<Process> _processes = [];
     private readonly string _name = $"sa{Guid.NewGuid():N}"[..13];
@@ -15,23 +20,24 @@ public sealed class ProcessSignalsTests : IDisposable
     [Fact]
     public async Task A_process_is_found_by_its_name_and_hears_the_signal()
     {
-        var process = await StartAsync("""trap 'echo heard; exit' HUP; echo ready; while :; do sleep 0.05; done""");
+        var process = await StartAsync($"trap 'echo heard; exit' HUP; echo ready; {Loop}");
 
         Assert.Equal(1, ProcessSignals.Send(Signal(SignalName.HUP)));
 
-        Assert.Equal("heard", await process.StandardOutput.ReadLineAsync());
+        Assert.Equal("heard", await process.StandardOutput.ReadLineAsync().WaitAsync(Patience));
     }
 
     /// <summary>A worker would die of it, with status 129: the default of HUP is to end the process.</summary>
     [Fact]
     public async Task A_server_s_workers_are_left_to_their_master()
     {
-        var worker = $"{_directory.File(_name)} -c 'echo ready; while :; do sleep 0.05; done'";
-        var master = await StartAsync($"{worker} & worker=$!; trap 'kill -TERM $worker; wait $worker; echo $?; exit' HUP; while :; do sleep 0.05; done");
+        var worker = $"{_directory.File(_name)} -c '{Loop}'";
+        var master = await StartAsync(
+            $"trap 'kill -TERM $worker; wait $worker; echo $?; exit' HUP; {worker} & worker=$!; echo ready; {Loop}");
 
         Assert.Equal(1, ProcessSignals.Send(Signal(SignalName.HUP)));
 
-        Assert.Equal("143", await master.StandardOutput.ReadLineAsync());
+        Assert.Equal("143", await master.StandardOutput.ReadLineAsync().WaitAsync(Patience));
     }
 
     [Fact]
@@ -75,7 +81,7 @@ public sealed class ProcessSignalsTests : IDisposable
     public async Task A_process_of_another_user_is_an_error_that_says_what_to_do()
     {
         Assert.True(Environment.IsPrivilegedProcess, "run this test as root: it starts a child as another user");
-        await StartAsync("echo ready; while :; do sleep 0.05; done");
+        await StartAsync($"echo ready; {Loop}");
 
         using var host = new HostProcess(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"], ["signal", _name]);
 
@@ -103,7 +109,7 @@ public sealed class ProcessSignalsTests : IDisposable
         File.Copy("/bin/sh", _directory.File(_name));
         var process = Process.Start(new ProcessStartInfo(_directory.File(_name), ["-c", script]) { RedirectStandardOutput = true })!;
         _processes.Add(process);
-        Assert.Equal("ready", await process.StandardOutput.ReadLineAsync());
+        Assert.Equal("ready", await process.StandardOutput.ReadLineAsync().WaitAsync(Patience));
         return process;
     }
 }
