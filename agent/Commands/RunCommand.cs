@@ -48,6 +48,7 @@ internal static partial class RunCommand
         var expiry = new LeaseExpiry(agent.Leases, agent.Time, agent.Logs.CreateLogger<LeaseExpiry>());
         var notes = new LeaseNotes(agent.Leases, agent.Projection, agent.Time, agent.Logs.CreateLogger<LeaseNotes>());
         var reload = new ConfigurationReload(options, source, sync, agent.Logs, agent.Time);
+        handover.Post(agent.Sync.Unfinished, stopping);
         await LoopGroup.RunAsync(
             stopping,
             sync.RunAsync,

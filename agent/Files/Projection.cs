@@ -63,16 +63,19 @@ internal sealed class Projection
     /// <summary>Puts another manifest into the current generation, unless it has another one than this by now.</summary>
     /// <param name="expected">As <see cref="ReadManifest"/> gave it.</param>
     /// <param name="next">At most <see cref="ManifestFile.MaxBytes"/>.</param>
+    /// <returns>False: it has another one, or there is no generation.</returns>
     /// <exception cref="MountException">The old one stays.</exception>
-    public void ReplaceManifest(ReadOnlySpan<byte> expected, ReadOnlySpan<byte> next)
+    public bool ReplaceManifest(ReadOnlySpan<byte> expected, ReadOnlySpan<byte> next)
     {
         lock (_gate)
         {
             if (_current is null)
-                return;
+                return false;
             using var directory = _shelf.Open(_current);
-            if (ManifestFile.Read(directory).AsSpan().SequenceEqual(expected))
-                ManifestFile.Replace(directory, _group, next, sync: !_mount.IsMemory);
+            if (!ManifestFile.Read(directory).AsSpan().SequenceEqual(expected))
+                return false;
+            ManifestFile.Replace(directory, _group, next, sync: !_mount.IsMemory);
+            return true;
         }
     }
 

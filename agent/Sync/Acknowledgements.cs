@@ -17,6 +17,14 @@ internal static class Acknowledgements
         Outcome = Acknowledgement.Types.Outcome.Applied,
     };
 
+    /// <summary>Of a version that was on disk when the agent started.</summary>
+    public static Acknowledgement Applied(ManifestSecret found) => new()
+    {
+        LeaseId = found.Lease,
+        Version = found.Version,
+        Outcome = Acknowledgement.Types.Outcome.Applied,
+    };
+
     public static Acknowledgement Rejected(ReceivedSecret received, string reason) => new()
     {
         LeaseId = received.Lease.Id,

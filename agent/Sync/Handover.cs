@@ -69,8 +69,17 @@ internal sealed partial class Handover(
         try
         {
             if (applied.Tell.Count > 0)
+            {
                 await TellAsync(applied, cancellationToken);
+                cancellationToken.ThrowIfCancellationRequested();
+                NoteTold(applied.Written);
+            }
+
             acknowledger.Post(applied.Acknowledge);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The agent ends: whoever was not told is told when it starts again.
         }
         catch (Exception error)
         {
@@ -86,6 +95,29 @@ internal sealed partial class Handover(
         await over.CancelAsync();
         if (told.IsCompleted)
             await told;
+    }
+
+    /// <summary>An agent that starts again need not tell them once more.</summary>
+    private void NoteTold(Generation? written)
+    {
+        try
+        {
+            byte[] present;
+            Manifest? manifest;
+            do
+            {
+                present = projection.ReadManifest();
+                manifest = Manifest.Parse(present);
+                // A later generation has somebody else to tell.
+                if (manifest is not { Told: false } || projection.Current != written)
+                    return;
+            }
+            while (!projection.ReplaceManifest(present, (manifest with { Told = true }).ToJson()));
+        }
+        catch (MountException)
+        {
+            // Then they are told once more after a restart.
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A generation that nobody needs any longer could not be removed: {Problem}")]

@@ -74,6 +74,7 @@ internal sealed partial class InitialFetch(
     private async Task<(FetchEnd? End, TimeSpan? AskedFor)> ApplyAsync(FetchResponse answer, CancellationToken cancellationToken)
     {
         var applied = await sync.ApplyAsync(answer.Updates, cancellationToken);
+        acknowledger.Post(sync.Unfinished.Acknowledge);
         acknowledger.Post(applied.Acknowledge);
         var (unsaid, _) = await acknowledger.SendAsync(cancellationToken);
         if (applied.Rejected is { } rejected)

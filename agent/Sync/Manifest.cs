@@ -16,8 +16,14 @@ internal sealed record Manifest
 
     public required IReadOnlyList<ManifestSecret> Secrets { get; init; }
 
+    /// <summary>
+    /// Whoever is to be told of these files was told. An agent that starts again tells them otherwise: the one that wrote the
+    /// files may have been killed before it came to that.
+    /// </summary>
+    public bool Told { get; init; } = true;
+
     /// <summary>What will be held when everything that has arrived is on disk.</summary>
-    public static Manifest Next(string fingerprint, SecretLedger ledger, LeaseBook leases)
+    public static Manifest Next(string fingerprint, SecretLedger ledger, LeaseBook leases, bool told)
     {
         var arrived = ledger.Arrived.Select(received => ManifestSecret.Of(received.Lease, received.Data.Version));
         var held = ledger.All
@@ -27,6 +33,7 @@ internal sealed record Manifest
         return new Manifest
         {
             Fingerprint = fingerprint,
+            Told = told,
             Secrets = [.. arrived.Concat(held).OrderBy(secret => secret.Path, StringComparer.Ordinal)],
         };
     }
@@ -42,7 +49,7 @@ internal sealed record Manifest
         ],
     };
 
-    public bool SaysAs(Manifest other) => Fingerprint == other.Fingerprint && Secrets.SequenceEqual(other.Secrets);
+    public bool SaysAs(Manifest other) => Fingerprint == other.Fingerprint && Told == other.Told && Secrets.SequenceEqual(other.Secrets);
 
     public byte[] ToJson()
     {
@@ -51,6 +58,7 @@ internal sealed record Manifest
         {
             json.WriteStartObject();
             json.WriteString("fingerprint", Fingerprint);
+            json.WriteBoolean("told", Told);
             json.WriteStartArray("secrets");
             foreach (var secret in Secrets)
                 secret.Write(json);
@@ -67,7 +75,12 @@ internal sealed record Manifest
         try
         {
             var fields = JsonFields.Parse(json);
-            return new Manifest { Fingerprint = fields.Text("fingerprint"), Secrets = [.. fields.Objects("secrets").Select(ManifestSecret.Read)] };
+            return new Manifest
+            {
+                Fingerprint = fields.Text("fingerprint"),
+                Told = !fields.Has("told") || fields.Flag("told"),
+                Secrets = [.. fields.Objects("secrets").Select(ManifestSecret.Read)],
+            };
         }
         catch (FormatException)
         {

@@ -61,6 +61,12 @@ internal sealed partial class SecretSync
     /// <summary>As it is at this moment: the mount is looked at.</summary>
     public SyncStatus Status => _status.LookedAtAgain(_projection);
 
+    /// <summary>
+    /// What an earlier process that wrote the files may not have come to: it was killed before, or the broker was away. Saying
+    /// the same thing twice is fine; a rotation would wait for what is never said until its deadline.
+    /// </summary>
+    public Applied Unfinished { get; private set; } = Applied.Nothing;
+
     /// <summary>How many files are wanted.</summary>
     public int Files => _plan.Files.Count;
 
@@ -106,6 +112,15 @@ internal sealed partial class SecretSync
         _isMine = manifest.Fingerprint == _plan.Fingerprint
             && _plan.Files.Where(file => file.Secrets.All(held.Contains)).All(file => _current.Contains(file.Path));
         _ledger.Resume(manifest, _isMine);
+        if (!_isMine)
+            return;
+        var mine = manifest.Secrets.Where(secret => _ledger.Knows(secret.Path));
+        Unfinished = new Applied
+        {
+            Written = _projection.Current,
+            Tell = manifest.Told ? [] : Targets(_plan.Files),
+            Acknowledge = [.. mine.Select(Acknowledgements.Applied)],
+        };
     }
 
     private List<(PlannedFile File, FileFate Fate)> Fates() =>
@@ -179,7 +194,11 @@ internal sealed partial class SecretSync
         using var draft = GenerationDraft.Make(fates, Values(), _current);
         var before = _projection.Current;
         var removes = fates.Exists(file => file.Fate is FileFate.Remove && _current.Contains(file.File.Path));
-        var generation = _projection.Write(draft.Files, Manifest.Next(_plan.Fingerprint, _ledger, _leases).ToJson());
+        // Nobody is there to be told of the first one: the application starts after it.
+        var tell = before is null ? [] : Targets(draft.Changed);
+        // What is not told of the generation before is not told by this one either.
+        var told = tell.Count == 0 && Manifest.Parse(_projection.ReadManifest())?.Told != false;
+        var generation = _projection.Write(draft.Files, Manifest.Next(_plan.Fingerprint, _ledger, _leases, told).ToJson());
         var isNew = generation != before;
         var acknowledgements = _ledger.Arrived.Select(Acknowledgements.Applied).ToList();
         if (isNew)
@@ -194,8 +213,7 @@ internal sealed partial class SecretSync
         return new Applied
         {
             Written = isNew ? generation : null,
-            // Nobody is there to be told of the first one: the application starts after it.
-            Tell = isNew && before is not null ? Targets(draft.Changed) : [],
+            Tell = isNew ? tell : [],
             Acknowledge = acknowledgements,
         };
     }

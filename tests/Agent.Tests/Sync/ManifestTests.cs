@@ -13,6 +13,7 @@ public sealed class ManifestTests
         var manifest = new Manifest
         {
             Fingerprint = "abc",
+            Told = false,
             Secrets =
             [
                 new ManifestSecret("kv/a", 3, "lease-1", Now, Now.AddHours(1), Now.AddDays(1)),
@@ -24,7 +25,12 @@ public sealed class ManifestTests
 
         Assert.NotNull(read);
         Assert.True(read.SaysAs(manifest));
+        Assert.False(read.Told);
     }
+
+    [Fact]
+    public void One_that_does_not_say_whether_anybody_was_told_leaves_nobody_to_tell() =>
+        Assert.True(Manifest.Parse("""{"fingerprint":"a","secrets":[]}"""u8)!.Told);
 
     [Theory]
     [InlineData("")]

@@ -56,6 +56,31 @@ public sealed class NotificationOrderTests : IDisposable
         Assert.InRange(acknowledged.Version, 2ul, 3ul);
     }
 
+    [Fact]
+    public async Task Who_was_not_told_when_the_agent_was_killed_is_told_after_its_restart_and_then_no_more()
+    {
+        await using var pod = await OneSecretAsync();
+        var first = pod.Run();
+        await pod.Broker.Acknowledgements.NextAsync();
+        pod.Broker.Put("kv/a", ("x", "2"));
+        using (await _application.AcceptTcpClientAsync())
+            await first.CrashAsync();
+        pod.Broker.Acknowledgements.TakeAll();
+
+        var second = pod.Run();
+        using (var connection = await _application.AcceptTcpClientAsync().WaitAsync(TimeSpan.FromSeconds(30)))
+        {
+            Assert.Empty(pod.Broker.Acknowledgements.TakeAll());
+            await AnswerAsync(connection);
+        }
+
+        Assert.Equal(2ul, (await pod.Broker.Acknowledgements.NextAsync()).Version);
+        await second.CrashAsync();
+        pod.Run();
+        Assert.Equal(2ul, (await pod.Broker.Acknowledgements.NextAsync()).Version);
+        Assert.False(_application.Pending());
+    }
+
     public void Dispose() => _application.Dispose();
 
     private async Task<TestPod> OneSecretAsync()
