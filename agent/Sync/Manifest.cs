@@ -17,8 +17,8 @@ internal sealed record Manifest
     public required IReadOnlyList<ManifestSecret> Secrets { get; init; }
 
     /// <summary>
-    /// Whoever is to be told of these files was told. An agent that starts again tells them otherwise: the one that wrote the
-    /// files may have been killed before it came to that.
+    /// Whoever is to be told of these files was told. If not, an agent that starts again tells them: the one that wrote the
+    /// files was killed before it came to that.
     /// </summary>
     public bool Told { get; init; } = true;
 
